@@ -1,0 +1,1 @@
+//! The core library as a WebAssembly component.
