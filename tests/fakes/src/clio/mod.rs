@@ -1,0 +1,278 @@
+//! Clio Manage's API v4: contacts, matters, tasks, relationships, practice areas, users, notes.
+
+mod account;
+mod api;
+mod contact;
+mod error;
+mod fields;
+mod list;
+mod people;
+mod render;
+mod routes;
+mod shapes;
+mod writable;
+mod write;
+
+use std::collections::{BTreeMap, HashMap};
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use axum::http::request::Parts;
+use axum::http::{HeaderMap, HeaderName, HeaderValue};
+use axum::response::{IntoResponse, Response};
+use chrono::{DateTime, TimeDelta, Utc};
+
+pub use account::Resource;
+pub use people::AccountHandle;
+pub use shapes::{SHAPES, Shape};
+pub use writable::{Field, Kind, writable};
+
+use crate::calls::CallLog;
+use crate::clock::Clock;
+use crate::error::FakeError;
+use crate::faults::Fault;
+use crate::server::{Front, Gate, Server, locked};
+use account::Account;
+use api::Tenant;
+use error::{ApiError, invalid_token};
+
+/// The minor version that answers have unless another is asked for.
+const DEFAULT_VERSION: &str = "4.0.9";
+/// The minor versions that exist: `4.0.4` to `4.0.13`.
+const PATCHES: std::ops::RangeInclusive<u8> = 4..=13;
+
+/// How a fake Clio is set up.
+#[derive(Debug, Clone, Default)]
+pub struct ClioConfig {
+    /// Port on loopback; 0: any free one.
+    pub port: u16,
+    /// The accounts that exist. None at all: one with the defaults.
+    pub accounts: Vec<AccountConfig>,
+    /// Time that every call takes.
+    pub latency: Duration,
+    /// Keep the bodies of all calls in the log.
+    pub record: bool,
+    /// The time; share one clock to move several fakes at once.
+    pub clock: Clock,
+}
+
+/// How an account is set up.
+#[derive(Debug, Clone)]
+pub struct AccountConfig {
+    /// Account id.
+    pub id: u64,
+    /// Name of the firm.
+    pub name: String,
+    /// The bearer tokens that open it.
+    pub tokens: Vec<String>,
+    /// How many calls a token has.
+    pub rate_limit: RateLimit,
+}
+
+impl Default for AccountConfig {
+    fn default() -> Self {
+        Self {
+            id: 350_001,
+            name: "Keller & Partners".to_owned(),
+            tokens: vec!["clio-access-token".to_owned()],
+            rate_limit: RateLimit::default(),
+        }
+    }
+}
+
+/// Calls that a token has within a minute; None: no limit, though the headers speak of one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct RateLimit(pub Option<u32>);
+
+impl Default for RateLimit {
+    /// What Clio grants at peak time.
+    fn default() -> Self {
+        Self(Some(50))
+    }
+}
+
+/// A bearer token and its calls within the current minute.
+#[derive(Debug, Clone, Copy)]
+struct Token {
+    account: u64,
+    window_end: DateTime<Utc>,
+    used: u32,
+}
+
+impl Token {
+    fn new(account: u64) -> Self {
+        Self {
+            account,
+            window_end: DateTime::UNIX_EPOCH,
+            used: 0,
+        }
+    }
+
+    /// Counts a call; the headers of its answer, and whether it is one too many.
+    fn take(&mut self, limit: RateLimit, now: DateTime<Utc>) -> (HeaderMap, bool) {
+        if now >= self.window_end {
+            self.window_end = now + TimeDelta::seconds(60);
+            self.used = 0;
+        }
+        let max = limit.0.unwrap_or(u32::MAX);
+        let over = self.used >= max;
+        if !over {
+            self.used += 1;
+        }
+        let reset =
+            self.window_end.timestamp() + i64::from(self.window_end.timestamp_subsec_nanos() > 0);
+        let mut headers: HeaderMap = [
+            ("x-ratelimit-limit", i64::from(max)),
+            ("x-ratelimit-remaining", i64::from(max - self.used)),
+            ("x-ratelimit-reset", reset),
+        ]
+        .into_iter()
+        .map(|(name, value)| (HeaderName::from_static(name), HeaderValue::from(value)))
+        .collect();
+        if over {
+            let wait = (self.window_end - now).num_seconds() + 1;
+            headers.insert("retry-after", HeaderValue::from(wait));
+        }
+        (headers, over)
+    }
+}
+
+struct Service {
+    gate: Gate,
+    accounts: BTreeMap<u64, Tenant>,
+    tokens: Mutex<HashMap<String, Token>>,
+}
+
+/// A fake Clio; it ends when this is dropped.
+pub struct Clio {
+    service: Arc<Service>,
+    server: Server,
+}
+
+impl std::fmt::Debug for Clio {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Clio")
+            .field("url", &self.url())
+            .finish_non_exhaustive()
+    }
+}
+
+impl Clio {
+    /// Starts on loopback.
+    pub async fn start(config: ClioConfig) -> Result<Self, FakeError> {
+        let accounts = if config.accounts.is_empty() {
+            vec![AccountConfig::default()]
+        } else {
+            config.accounts
+        };
+        let tokens = accounts.iter().flat_map(|account| {
+            account
+                .tokens
+                .iter()
+                .map(|token| (token.clone(), Token::new(account.id)))
+        });
+        let tokens = Mutex::new(tokens.collect());
+        let clock = config.clock;
+        let accounts = accounts.into_iter().map(|account| {
+            (
+                account.id,
+                Tenant(Arc::new(Mutex::new(Account::new(account, clock.clone())))),
+            )
+        });
+        let service = Arc::new(Service {
+            accounts: accounts.collect(),
+            tokens,
+            gate: Gate::new(clock.clone(), config.record, config.latency),
+        });
+        let server = Server::start(config.port, routes::router(service.clone())).await?;
+        Ok(Self { service, server })
+    }
+
+    /// Scheme, host and port, without a trailing slash and without `/api/v4`.
+    pub fn url(&self) -> String {
+        format!("http://{}", self.server.address)
+    }
+
+    /// An account from the inside.
+    pub fn account(&self, id: u64) -> Result<AccountHandle, FakeError> {
+        let tenant = self.service.accounts.get(&id).cloned();
+        let tenant = tenant.ok_or(FakeError::Unknown {
+            kind: "account",
+            id,
+        })?;
+        Ok(AccountHandle {
+            id,
+            tenant,
+            service: self.service.clone(),
+        })
+    }
+
+    /// The calls of all accounts.
+    pub fn calls(&self) -> &CallLog {
+        &self.service.gate.calls
+    }
+
+    /// Lets the next matching calls fail.
+    pub fn fail(&self, fault: Fault) {
+        self.service.gate.faults.add(fault);
+    }
+
+    /// Forgets the faults that still wait.
+    pub fn clear_faults(&self) {
+        self.service.gate.faults.clear();
+    }
+
+    /// The time that it believes in.
+    pub fn clock(&self) -> &Clock {
+        &self.service.gate.clock
+    }
+
+    /// Sets the time that every call takes.
+    pub fn set_latency(&self, latency: Duration) {
+        self.service.gate.set_latency(latency);
+    }
+}
+
+impl Front for Service {
+    fn gate(&self) -> &Gate {
+        &self.gate
+    }
+
+    fn tenant(&self, bearer: &str) -> Option<u64> {
+        locked(&self.tokens).get(bearer).map(|token| token.account)
+    }
+
+    fn admit(&self, parts: &mut Parts, bearer: Option<&str>) -> Result<HeaderMap, Box<Response>> {
+        let version = parts
+            .headers
+            .get("x-api-version")
+            .map(|version| version.to_str().unwrap_or_default());
+        let version = version.unwrap_or(DEFAULT_VERSION);
+        let patch = version
+            .strip_prefix("4.0.")
+            .and_then(|patch| patch.parse().ok());
+        if !patch.is_some_and(|patch| PATCHES.contains(&patch)) {
+            return Err(Box::new(ApiError::gone(version).into_response()));
+        }
+        let mut tokens = locked(&self.tokens);
+        let token = bearer.and_then(|bearer| tokens.get_mut(bearer));
+        let Some((token, tenant)) = token.and_then(|token| {
+            let tenant = self.accounts.get(&token.account)?;
+            Some((token, tenant))
+        }) else {
+            return Err(Box::new(invalid_token()));
+        };
+        let limit = locked(&tenant.0).config.rate_limit;
+        let (mut headers, over) = token.take(limit, self.gate.clock.now());
+        if let Ok(version) = HeaderValue::from_str(version) {
+            headers.insert("x-api-version", version);
+        }
+        if over {
+            let mut response = ApiError::too_many_requests().into_response();
+            response.headers_mut().extend(headers);
+            return Err(Box::new(response));
+        }
+        parts.extensions.insert(tenant.clone());
+        Ok(headers)
+    }
+}

@@ -1,0 +1,42 @@
+//! The time that a fake believes in.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, Ordering};
+use std::time::{Duration, SystemTime};
+
+use chrono::{DateTime, SecondsFormat, TimeDelta, Utc};
+
+/// The system's time plus an offset; clones share the offset.
+#[derive(Debug, Clone, Default)]
+pub struct Clock {
+    offset_ms: Arc<AtomicI64>,
+}
+
+impl Clock {
+    /// The time now.
+    pub fn now(&self) -> DateTime<Utc> {
+        let offset = TimeDelta::milliseconds(self.offset_ms.load(Ordering::Relaxed));
+        DateTime::<Utc>::from(SystemTime::now()) + offset
+    }
+
+    /// Moves the time forward.
+    pub fn advance(&self, by: Duration) {
+        let ms = i64::try_from(by.as_millis()).unwrap_or(i64::MAX);
+        self.offset_ms.fetch_add(ms, Ordering::Relaxed);
+    }
+
+    /// Sets how far the time is ahead of the system's (milliseconds; negative: behind).
+    pub fn set_offset_ms(&self, ms: i64) {
+        self.offset_ms.store(ms, Ordering::Relaxed);
+    }
+}
+
+/// `2026-03-01T09:30:00.000Z`.
+pub(crate) fn iso_ms(time: DateTime<Utc>) -> String {
+    time.to_rfc3339_opts(SecondsFormat::Millis, true)
+}
+
+/// `Sun, 01 Mar 2026 09:30:00 GMT`, as HTTP headers have it.
+pub(crate) fn http_date(time: DateTime<Utc>) -> String {
+    time.format("%a, %d %b %Y %H:%M:%S GMT").to_string()
+}

@@ -1,0 +1,417 @@
+//! One portal and the rules of writing into it.
+
+use std::collections::{BTreeMap, HashSet};
+use std::time::Duration;
+
+use chrono::{DateTime, TimeDelta, Utc};
+
+use super::PortalConfig;
+use super::associations::Associations;
+use super::defaults;
+use super::error::{ApiError, InvalidValue};
+use super::limits::Limits;
+use super::model::{ObjectType, Record, Source, Store};
+use super::values;
+use crate::clock::Clock;
+
+/// A portal's records and settings.
+#[derive(Debug)]
+pub(super) struct Portal {
+    pub(super) config: PortalConfig,
+    pub(super) clock: Clock,
+    pub(super) associations: Associations,
+    pub(super) limits: Limits,
+    contacts: Store,
+    companies: Store,
+    deals: Store,
+    tickets: Store,
+    last_id: u64,
+}
+
+/// Values ready to be written.
+pub(super) type Values = BTreeMap<String, String>;
+
+/// Unique values that earlier inputs of the same batch will take: (property, value in lower case).
+pub(super) type Claimed = HashSet<(String, String)>;
+
+impl Portal {
+    pub(super) fn new(config: PortalConfig, clock: Clock) -> Self {
+        let now = clock.now();
+        Self {
+            config,
+            clock,
+            associations: Associations::default(),
+            limits: Limits::default(),
+            contacts: defaults::store(ObjectType::Contacts, now),
+            companies: defaults::store(ObjectType::Companies, now),
+            deals: defaults::store(ObjectType::Deals, now),
+            tickets: defaults::store(ObjectType::Tickets, now),
+            // Real ids are long; that they do not start at 1 shows code that confuses ids with counts.
+            last_id: 10_000_000,
+        }
+    }
+
+    pub(super) fn store(&self, kind: ObjectType) -> &Store {
+        match kind {
+            ObjectType::Contacts => &self.contacts,
+            ObjectType::Companies => &self.companies,
+            ObjectType::Deals => &self.deals,
+            ObjectType::Tickets => &self.tickets,
+        }
+    }
+
+    pub(super) fn store_mut(&mut self, kind: ObjectType) -> &mut Store {
+        match kind {
+            ObjectType::Contacts => &mut self.contacts,
+            ObjectType::Companies => &mut self.companies,
+            ObjectType::Deals => &mut self.deals,
+            ObjectType::Tickets => &mut self.tickets,
+        }
+    }
+
+    pub(super) fn app(&self) -> Source {
+        Source::Integration(self.config.app_id)
+    }
+
+    /// The time up to which the search index has seen writes.
+    pub(super) fn indexed_until(&self) -> DateTime<Utc> {
+        let lag = TimeDelta::from_std(self.config.search_lag).unwrap_or_default();
+        self.clock.now() - lag
+    }
+
+    pub(super) fn next_id(&mut self) -> u64 {
+        self.last_id += 1;
+        self.last_id
+    }
+
+    /// A record that is not archived, by its own id only.
+    pub(super) fn live(&self, kind: ObjectType, id: &str) -> Option<&Record> {
+        let record = self.store(kind).records.get(&id.parse().ok()?)?;
+        record.archived_at.is_none().then_some(record)
+    }
+
+    /// Finds a record the way that `idProperty` says; None: no such record.
+    pub(super) fn find(
+        &self,
+        kind: ObjectType,
+        id: &str,
+        id_property: Option<&str>,
+    ) -> Result<Option<u64>, ApiError> {
+        match id_property {
+            None | Some("hs_object_id") => Ok(id.parse().ok()),
+            Some(property) if self.store(kind).is_unique(property) => {
+                Ok(self.store(kind).holder(property, id.trim()))
+            }
+            Some(property) => Err(ApiError::validation(format!(
+                "idProperty {property} is not a unique property of {} in portal ID {}",
+                kind.type_id(),
+                self.config.id
+            ))),
+        }
+    }
+
+    /// Checks the values of a write and normalises them. `target`: the record that is changed, None
+    /// for a new one.
+    pub(super) fn prepare(
+        &self,
+        kind: ObjectType,
+        target: Option<u64>,
+        properties: &BTreeMap<String, Option<String>>,
+        claimed: &mut Claimed,
+    ) -> Result<Values, ApiError> {
+        let mut values = self.normalised(kind, properties)?;
+        if target.is_none() {
+            self.complete(kind, &mut values)?;
+        }
+        self.check_stage(kind, target, &values)?;
+        self.check_unique(kind, target, &values, claimed)?;
+        Ok(values)
+    }
+
+    fn normalised(
+        &self,
+        kind: ObjectType,
+        properties: &BTreeMap<String, Option<String>>,
+    ) -> Result<Values, ApiError> {
+        let mut values = Values::new();
+        let mut problems = Vec::new();
+        for (name, value) in properties {
+            match self
+                .store(kind)
+                .properties
+                .get(name)
+                .filter(|property| !property.archived)
+            {
+                None => problems.push(InvalidValue {
+                    name: name.clone(),
+                    error: "PROPERTY_DOESNT_EXIST",
+                    message: format!("Property \"{name}\" does not exist"),
+                }),
+                Some(property) => {
+                    match values::normalise(property, value.as_deref().unwrap_or_default()) {
+                        Ok(value) => drop(values.insert(name.clone(), value)),
+                        Err(problem) => problems.push(problem),
+                    }
+                }
+            }
+        }
+        if problems.is_empty() {
+            Ok(values)
+        } else {
+            Err(ApiError::invalid_values(&problems, self.config.id))
+        }
+    }
+
+    /// What a new record must have, and what HubSpot adds.
+    fn complete(&self, kind: ObjectType, values: &mut Values) -> Result<(), ApiError> {
+        let filled = |values: &Values, name: &str| values.get(name).is_some_and(|v| !v.is_empty());
+        let required: &[&str] = match kind {
+            ObjectType::Contacts | ObjectType::Companies => &[],
+            ObjectType::Deals => &["dealname", "dealstage"],
+            ObjectType::Tickets => &["subject", "hs_pipeline_stage"],
+        };
+        let mut missing: Vec<String> = required
+            .iter()
+            .filter(|name| !filled(values, name))
+            .map(|name| (*name).to_owned())
+            .collect();
+        if kind == ObjectType::Companies && !filled(values, "name") && !filled(values, "domain") {
+            missing.extend(["name".to_owned(), "domain".to_owned()]);
+        }
+        if !missing.is_empty() {
+            return Err(ApiError::required(
+                &kind.singular().to_uppercase(),
+                &missing,
+            ));
+        }
+        if let Some((pipeline, _)) = kind.pipeline_properties()
+            && !filled(values, pipeline)
+        {
+            let first = self.store(kind).pipelines.first();
+            let default = first
+                .map(|pipeline| pipeline.id.clone())
+                .unwrap_or_default();
+            values.insert(pipeline.to_owned(), default);
+        }
+        Ok(())
+    }
+
+    /// A stage must be one of the record's pipeline.
+    fn check_stage(
+        &self,
+        kind: ObjectType,
+        target: Option<u64>,
+        values: &Values,
+    ) -> Result<(), ApiError> {
+        let Some((pipeline_name, stage_name)) = kind.pipeline_properties() else {
+            return Ok(());
+        };
+        if !values.contains_key(pipeline_name) && !values.contains_key(stage_name) {
+            return Ok(());
+        }
+        let store = self.store(kind);
+        let before = target.and_then(|id| store.records.get(&id));
+        let current = |name: &str| {
+            let old = || before.and_then(|record| record.value(name));
+            values
+                .get(name)
+                .map(String::as_str)
+                .or_else(old)
+                .unwrap_or_default()
+        };
+        let (pipeline, stage) = (current(pipeline_name), current(stage_name));
+        let refuse = |name: &str, error, message| {
+            let problem = InvalidValue {
+                name: name.to_owned(),
+                error,
+                message,
+            };
+            Err(ApiError::invalid_values(&[problem], self.config.id))
+        };
+        if !store
+            .pipelines
+            .iter()
+            .any(|candidate| candidate.id == pipeline && !candidate.archived)
+        {
+            let message = format!("{pipeline} was not one of the allowed options");
+            return refuse(pipeline_name, "INVALID_OPTION", message);
+        }
+        if store.stage(pipeline, stage).is_none() {
+            let message = format!("{stage} is not a valid stage of pipeline {pipeline}");
+            return refuse(stage_name, "INVALID_OPTION", message);
+        }
+        Ok(())
+    }
+
+    fn check_unique(
+        &self,
+        kind: ObjectType,
+        target: Option<u64>,
+        values: &Values,
+        claimed: &mut Claimed,
+    ) -> Result<(), ApiError> {
+        let store = self.store(kind);
+        let mut keys = Vec::new();
+        for (name, value) in values
+            .iter()
+            .filter(|(name, value)| store.is_unique(name) && !value.is_empty())
+        {
+            let holder = store
+                .holder(name, value)
+                .filter(|holder| Some(*holder) != target);
+            let key = (name.clone(), value.to_lowercase());
+            if holder.is_some() || claimed.contains(&key) {
+                return Err(self.unique_conflict(kind, target, name, value, holder));
+            }
+            keys.push(key);
+        }
+        claimed.extend(keys);
+        Ok(())
+    }
+
+    /// `holder` is None where the value is taken by another input of the same batch.
+    fn unique_conflict(
+        &self,
+        kind: ObjectType,
+        target: Option<u64>,
+        name: &str,
+        value: &str,
+        holder: Option<u64>,
+    ) -> ApiError {
+        if name == "email" {
+            return match holder {
+                Some(id) => ApiError::conflict(
+                    "CONFLICT",
+                    format!("Contact already exists. Existing ID: {id}"),
+                ),
+                None => ApiError::conflict("CONFLICT", "Contact already exists."),
+            };
+        }
+        let target = target.map_or_else(|| "new object".to_owned(), |id| id.to_string());
+        let holder = holder.map_or_else(|| "another input".to_owned(), |id| id.to_string());
+        ApiError::validation(format!(
+            "Cannot set PropertyValueCoordinates{{portalId={}, objectTypeId=ObjectTypeId{{legacyObjectType={}}}, \
+             propertyName={name}, value={value}}} on {target}. {holder} already has that value.",
+            self.config.id,
+            kind.singular().to_uppercase(),
+        ))
+    }
+
+    /// Writes prepared values; returns the record's id.
+    pub(super) fn write(
+        &mut self,
+        kind: ObjectType,
+        target: Option<u64>,
+        mut values: Values,
+        source: &Source,
+    ) -> u64 {
+        let now = self.clock.now();
+        let closed = self.entering_closed_stage(kind, target, &values);
+        if let (Some(property), false) =
+            (closed, closed.is_some_and(|name| values.contains_key(name)))
+        {
+            values.insert(property.to_owned(), crate::clock::iso_ms(now));
+        }
+        let id = target.unwrap_or_else(|| self.next_id());
+        let store = self.store_mut(kind);
+        let new = !store.records.contains_key(&id);
+        let mut record = store
+            .records
+            .remove(&id)
+            .unwrap_or_else(|| Record::new(id, now));
+        let mut changed = new;
+        for (name, value) in values {
+            let before = record.value(&name).map(str::to_lowercase);
+            if !record.set(&name, &value, now, source.clone()) {
+                continue;
+            }
+            changed = true;
+            if store.is_unique(&name) {
+                let index = store.unique.entry(name).or_default();
+                if let Some(before) = before {
+                    index.remove(&before);
+                }
+                if !value.is_empty() {
+                    index.insert(value.to_lowercase(), id);
+                }
+            }
+        }
+        if new {
+            record.set("hs_object_id", &id.to_string(), now, Source::Calculated);
+            record.set(
+                "createdate",
+                &crate::clock::iso_ms(now),
+                now,
+                Source::Calculated,
+            );
+        }
+        if changed {
+            record.updated_at = now;
+            record.set(
+                kind.modified_property(),
+                &crate::clock::iso_ms(now),
+                now,
+                Source::Calculated,
+            );
+        }
+        store.records.insert(id, record);
+        id
+    }
+
+    /// The date that HubSpot fills when a record is closed by this write.
+    fn entering_closed_stage(
+        &self,
+        kind: ObjectType,
+        target: Option<u64>,
+        values: &Values,
+    ) -> Option<&'static str> {
+        let (pipeline_name, stage_name) = kind.pipeline_properties()?;
+        let store = self.store(kind);
+        let before = target.and_then(|id| store.records.get(&id));
+        let old = |name: &str| {
+            before
+                .and_then(|record| record.value(name))
+                .unwrap_or_default()
+        };
+        let stage = values.get(stage_name)?;
+        let pipeline = values
+            .get(pipeline_name)
+            .map_or_else(|| old(pipeline_name), String::as_str);
+        let closed = store
+            .stage(pipeline, stage)
+            .is_some_and(super::model::Stage::is_closed);
+        let was_closed = store.stage(old(pipeline_name), old(stage_name));
+        (closed && !was_closed.is_some_and(super::model::Stage::is_closed)).then_some(match kind {
+            ObjectType::Tickets => "closed_date",
+            _ => "closedate",
+        })
+    }
+
+    /// Moves a record to the recycle bin; its unique values are free again.
+    pub(super) fn archive(&mut self, kind: ObjectType, id: u64) {
+        let now = self.clock.now();
+        let store = self.store_mut(kind);
+        if let Some(record) = store
+            .records
+            .get_mut(&id)
+            .filter(|record| record.archived_at.is_none())
+        {
+            record.archived_at = Some(now);
+            record.updated_at = now;
+            for index in store.unique.values_mut() {
+                index.retain(|_, holder| *holder != id);
+            }
+            self.associations.forget(kind, id);
+        }
+    }
+
+    /// Removes a record for good.
+    pub(super) fn purge(&mut self, kind: ObjectType, id: u64) {
+        self.archive(kind, id);
+        self.store_mut(kind).records.remove(&id);
+    }
+
+    pub(super) fn set_search_lag(&mut self, lag: Duration) {
+        self.config.search_lag = lag;
+    }
+}

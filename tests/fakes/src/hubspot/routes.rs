@@ -1,0 +1,140 @@
+//! Which endpoint lies where.
+
+use std::sync::Arc;
+
+use axum::Router;
+use axum::http::{StatusCode, Uri};
+use axum::middleware::from_fn_with_state;
+use axum::response::{IntoResponse, Response};
+use axum::routing::{get, post, put};
+
+use super::context::no_such_endpoint;
+use super::error::ApiError;
+use super::{
+    Service, account, associations_api, batch, groups, merge, objects, pipelines, properties,
+    search,
+};
+use crate::server::pass;
+
+pub(super) fn router(service: Arc<Service>) -> Router {
+    Router::new()
+        .merge(object_routes())
+        .merge(association_routes())
+        .merge(definition_routes())
+        .route("/account-info/{version}/details", get(account::details))
+        .route("/crm/owners/{version}", get(account::owners))
+        .route("/crm/owners/{version}/{ownerId}", get(account::read_owner))
+        .fallback(unknown)
+        .method_not_allowed_fallback(wrong_method)
+        .layer(from_fn_with_state(service, pass::<Service>))
+}
+
+fn object_routes() -> Router {
+    let at = |rest: &str| format!("/crm/objects/{{version}}/{{objectType}}{rest}");
+    Router::new()
+        .route(&at(""), get(objects::list).post(objects::create))
+        .route(
+            &at("/{objectId}"),
+            get(objects::read)
+                .patch(objects::update)
+                .delete(objects::archive),
+        )
+        .route(&at("/batch/read"), post(batch::read))
+        .route(&at("/batch/create"), post(batch::create))
+        .route(&at("/batch/update"), post(batch::update))
+        .route(&at("/batch/upsert"), post(batch::upsert))
+        .route(&at("/batch/archive"), post(batch::archive))
+        .route(&at("/search"), post(search::search))
+        .route(&at("/merge"), post(merge::merge))
+        .route(&at("/gdpr-delete"), post(merge::gdpr_delete))
+        .route(
+            &at("/{objectId}/associations/default/{toObjectType}/{toObjectId}"),
+            put(associations_api::put_default),
+        )
+        .route(
+            &at("/{objectId}/associations/{toObjectType}"),
+            get(associations_api::list),
+        )
+        .route(
+            &at("/{objectId}/associations/{toObjectType}/{toObjectId}"),
+            put(associations_api::put).delete(associations_api::delete),
+        )
+}
+
+fn association_routes() -> Router {
+    let at =
+        |rest: &str| format!("/crm/associations/{{version}}/{{objectType}}/{{toObjectType}}{rest}");
+    Router::new()
+        .route(&at("/batch/create"), post(associations_api::create))
+        .route(
+            &at("/batch/associate/default"),
+            post(associations_api::associate_default),
+        )
+        .route(&at("/batch/read"), post(associations_api::read))
+        .route(&at("/batch/archive"), post(associations_api::archive))
+        .route(
+            &at("/batch/labels/archive"),
+            post(associations_api::archive_labels),
+        )
+        .route(
+            &at("/labels"),
+            get(associations_api::list_labels).post(associations_api::create_label),
+        )
+}
+
+fn definition_routes() -> Router {
+    let properties = |rest: &str| format!("/crm/properties/{{version}}/{{objectType}}{rest}");
+    let pipelines = |rest: &str| format!("/crm/pipelines/{{version}}/{{objectType}}{rest}");
+    Router::new()
+        .route(
+            &properties(""),
+            get(properties::list).post(properties::create),
+        )
+        .route(&properties("/batch/create"), post(properties::create_batch))
+        .route(&properties("/batch/read"), post(properties::read_batch))
+        .route(
+            &properties("/batch/archive"),
+            post(properties::archive_batch),
+        )
+        .route(
+            &properties("/groups"),
+            get(groups::list).post(groups::create),
+        )
+        .route(
+            &properties("/groups/{groupName}"),
+            get(groups::read)
+                .patch(groups::update)
+                .delete(groups::archive),
+        )
+        .route(
+            &properties("/{propertyName}"),
+            get(properties::read)
+                .patch(properties::update)
+                .delete(properties::archive),
+        )
+        .route(&pipelines(""), get(pipelines::list).post(pipelines::create))
+        .route(
+            &pipelines("/{pipelineId}"),
+            get(pipelines::read)
+                .patch(pipelines::update)
+                .delete(pipelines::delete),
+        )
+        .route(
+            &pipelines("/{pipelineId}/stages"),
+            get(pipelines::list_stages),
+        )
+}
+
+async fn unknown(uri: Uri) -> Response {
+    no_such_endpoint(uri.path())
+}
+
+/// As Jersey answers it.
+async fn wrong_method() -> Response {
+    ApiError::new(
+        StatusCode::METHOD_NOT_ALLOWED,
+        "VALIDATION_ERROR",
+        "HTTP 405 Method Not Allowed",
+    )
+    .into_response()
+}
