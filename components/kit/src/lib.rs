@@ -1,1 +1,24 @@
-//! What the edge components share.
+//! What the edge components share: the ports to the outside world, the vault, the store, the clients
+//! of HubSpot and of the providers, and the sync engine.
+//!
+//! Everything here is generic over [`ports::Ports`], so that one code path runs in Spin, in native
+//! tests and in simulations. Only [`ports::spin`] names the Spin SDK.
+#![forbid(unsafe_code)]
+
+pub mod budget;
+pub mod call;
+pub mod config;
+pub mod core;
+pub mod engine;
+pub mod error;
+pub mod hubspot;
+pub mod log;
+pub mod ports;
+pub mod provider;
+pub mod secret;
+pub mod settings;
+pub mod store;
+pub mod surface;
+pub mod vault;
+
+pub use error::{Class, Error, Result};

@@ -1,0 +1,108 @@
+//! What the deployment configures, by Spin variables. What is missing and needed is a refusal, never a default.
+
+use crate::core::catalog;
+use crate::error::{Error, Result};
+use crate::ports::Variables;
+
+/// Limits of one tick.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct TickLimits {
+    /// Milliseconds after which no new step begins.
+    pub millis: i64,
+    /// Milliseconds a connection may work at a stretch while others wait.
+    pub slice_millis: i64,
+    /// Milliseconds after which no call is made any more; below the host's own limit.
+    pub hard_millis: i64,
+    /// Outbound calls.
+    pub calls: u32,
+}
+
+impl TickLimits {
+    /// From `tick_seconds` (1 to 25), `slice_seconds` and `tick_calls`.
+    pub fn from_variables(variables: &impl Variables) -> Result<Self> {
+        let tick = number(variables, "tick_seconds", 20, 1..=25)?;
+        let slice = number(variables, "slice_seconds", 8, 1..=25)?;
+        let calls = number(variables, "tick_calls", 400, 20..=100_000)?;
+        Ok(Self {
+            millis: tick * 1_000,
+            slice_millis: slice.min(tick) * 1_000,
+            hard_millis: 27_000,
+            calls: u32::try_from(calls).unwrap_or(u32::MAX),
+        })
+    }
+}
+
+fn number(
+    variables: &impl Variables,
+    name: &str,
+    default: i64,
+    range: std::ops::RangeInclusive<i64>,
+) -> Result<i64> {
+    let Some(value) = variables.variable(name) else { return Ok(default) };
+    value
+        .expose()
+        .trim()
+        .parse()
+        .ok()
+        .filter(|value| range.contains(value))
+        .ok_or_else(|| {
+            Error::Config(format!("{name} must be a whole number from {} to {}", range.start(), range.end()))
+        })
+}
+
+/// Scheme and host of HubSpot's API: `hubspot_api_url`.
+pub fn hubspot_url(variables: &impl Variables) -> Result<String> {
+    url(variables, "hubspot_api_url")?.ok_or_else(|| Error::Config("hubspot_api_url is not set".to_owned()))
+}
+
+/// Scheme and host of a provider in a region: `<connector>_url_<region>`, else as the connector declares it.
+pub fn provider_url(variables: &impl Variables, connector: &catalog::Connector, region: &str) -> Result<String> {
+    let declared = connector
+        .regions
+        .iter()
+        .find(|known| known.id == region)
+        .ok_or_else(|| Error::Config(format!("{} has no region {region}", connector.id)))?;
+    let configured = url(variables, &format!("{}_url_{region}", connector.id))?;
+    Ok(configured.unwrap_or_else(|| declared.url.clone()))
+}
+
+fn url(variables: &impl Variables, name: &str) -> Result<Option<String>> {
+    let Some(value) = variables.variable(name) else { return Ok(None) };
+    let value = value.expose().trim().trim_end_matches('/').to_owned();
+    match value.parse::<http::Uri>() {
+        Ok(uri) if matches!(uri.scheme_str(), Some("https" | "http")) && uri.path() == "/" && uri.query().is_none() => {
+            Ok(Some(value))
+        }
+        _ => Err(Error::Config(format!("{name} must be a scheme and host, e.g. https://api.example.com"))),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::secret::Secret;
+
+    struct Given(&'static str, &'static str);
+    impl Variables for Given {
+        fn variable(&self, name: &str) -> Option<Secret> {
+            (name == self.0).then(|| Secret::new(self.1))
+        }
+    }
+
+    #[test]
+    fn limits_out_of_range_are_refused() {
+        assert!(TickLimits::from_variables(&Given("", "")).is_ok());
+        for (name, value) in [("tick_seconds", "0"), ("tick_seconds", "60"), ("tick_calls", "many"), ("slice_seconds", "-1")] {
+            assert!(TickLimits::from_variables(&Given(name, value)).is_err(), "{name}={value}");
+        }
+    }
+
+    #[test]
+    fn a_url_is_scheme_and_host_alone() {
+        assert_eq!(hubspot_url(&Given("hubspot_api_url", "https://api.hubapi.com/")).unwrap(), "https://api.hubapi.com");
+        for value in ["api.hubapi.com", "ftp://api.hubapi.com", "https://api.hubapi.com/crm"] {
+            assert!(hubspot_url(&Given("hubspot_api_url", value)).is_err(), "{value}");
+        }
+        assert!(hubspot_url(&Given("", "")).is_err());
+    }
+}

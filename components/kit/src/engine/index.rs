@@ -1,0 +1,80 @@
+//! The index of HubSpot's unlinked records by name and domain: digests only, brought up to date once a run and only
+//! when there is a new record to match. One search per 200 records that are not linked yet.
+
+use super::slice::{ObjectWork, Slice};
+use crate::core::catalog;
+use crate::error::Result;
+use crate::hubspot::search::PAGE;
+use crate::ports::Ports;
+use crate::store::index::{IndexEntry, IndexProgress, hex};
+use crate::store::streams::StreamState;
+
+/// HubSpot's search lags behind its records by up to about 30 s.
+const LAG_MILLIS: i64 = 60_000;
+
+/// Brings the index of an object up to date, unless this run has done so.
+pub(super) async fn refresh<P: Ports>(slice: &Slice<'_, P>, work: &ObjectWork<'_>, state: &mut StreamState) -> Result<()> {
+    let object = work.object;
+    let indexed: Vec<&str> = object
+        .tiers
+        .iter()
+        .filter(|tier| tier.lookup == catalog::Lookup::Index)
+        .map(|tier| tier.name.as_str())
+        .collect();
+    if indexed.is_empty() || state.index_run == Some(slice.run.id) {
+        return Ok(());
+    }
+    let mut properties: Vec<String> = object.tiers.iter().flat_map(|tier| tier.properties.clone()).collect();
+    properties.sort();
+    properties.dedup();
+    let since = state
+        .index_since
+        .map(|since| (object.modified_property.as_str(), since - LAG_MILLIS));
+    loop {
+        let page = slice
+            .hubspot
+            .search_without(
+                &object.hubspot_object,
+                &work.plan,
+                &properties,
+                &object.id_property,
+                state.index_after.as_deref(),
+                since,
+            )
+            .await?;
+        let entries: Vec<IndexEntry> = page
+            .records
+            .iter()
+            .flat_map(|record| {
+                record
+                    .keys
+                    .iter()
+                    .filter(|key| indexed.contains(&key.tier.as_str()))
+                    .map(|key| IndexEntry {
+                        tier: key.tier.clone(),
+                        digest: hex(key.digest),
+                        hubspot_id: record.id.clone(),
+                        guard: key.guard.map(hex),
+                    })
+            })
+            .collect();
+        let progress = match page.records.last() {
+            Some(last) if page.records.len() >= PAGE => IndexProgress::After(last.id.clone()),
+            _ => IndexProgress::UpTo(slice.run.started_at),
+        };
+        slice
+            .store
+            .add_candidates(slice.connection, &object.name, slice.run.id, &entries, &progress)
+            .await?;
+        match progress {
+            IndexProgress::After(id) => state.index_after = Some(id),
+            IndexProgress::UpTo(time) => {
+                state.index_after = None;
+                state.index_since = Some(time);
+                state.index_run = Some(slice.run.id);
+                return Ok(());
+            }
+        }
+        slice.budget.step(slice.ports)?;
+    }
+}

@@ -1,0 +1,395 @@
+//! What becomes of a page's records: linked ones are compared, new ones matched, and what must be written is.
+
+use std::collections::{HashMap, HashSet};
+
+use super::index;
+use super::slice::{ObjectWork, Slice};
+use super::writes::{Kind, Pending, Writes};
+use crate::core::mapping::{Fingerprint, HubspotRecord, MappedRecord};
+use crate::core::{catalog, reconciling};
+use crate::error::{Error, Result};
+use crate::ports::Ports;
+use crate::store::index::{IndexEntry, hex};
+use crate::store::links::{Link, LinkState};
+use crate::store::page::{ClaimRow, ErrorRow, LinkRow, PageCommit, RelationSetRow};
+use crate::store::streams::StreamState;
+
+/// Where records come from.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Origin {
+    /// A page of the walk: new records are matched.
+    Walk,
+    /// Read again because they failed before: matched as in a walk.
+    Retry,
+    /// Their claims are decided: HubSpot id to link to, or none to create.
+    Settled(HashMap<String, Option<String>>),
+}
+
+/// Works out and does everything that these records need in HubSpot, and says what to commit.
+pub(super) async fn process<P: Ports>(
+    slice: &Slice<'_, P>,
+    work: &ObjectWork<'_>,
+    state: &mut StreamState,
+    records: Vec<MappedRecord>,
+    origin: Origin,
+) -> Result<PageCommit> {
+    let mut page = PageCommit::default();
+    if origin == Origin::Walk {
+        page.counts.read = records.len() as i64;
+    }
+    for record in &records {
+        note(record, &mut page);
+    }
+    let ids: Vec<&str> = records.iter().map(|record| record.id.as_str()).collect();
+    let links = slice.store.links(&slice.connection.id, &work.object.name, &ids).await?;
+
+    let mut writes = Writes::default();
+    let mut new = Vec::new();
+    let mut known = Vec::new();
+    for record in &records {
+        match links.get(&record.id) {
+            Some(link) if link.state == LinkState::HubSpotGone => page.counts.unchanged += 1,
+            Some(link) => match &link.hubspot_id {
+                Some(hubspot_id) => known.push((record, link, hubspot_id.as_str())),
+                None => new.push(record),
+            },
+            None => new.push(record),
+        }
+    }
+    compare_known(work, slice, &known, &mut writes, &mut page)?;
+    let new = resolve(slice, work, new, &origin, &mut writes, &mut page).await?;
+    let new = match origin {
+        Origin::Settled(_) => new,
+        Origin::Walk | Origin::Retry => find_candidates(slice, work, state, new, &mut page).await?,
+    };
+    create(work, &new, &mut writes, &mut page);
+    writes.perform(slice, work, &links, &mut page).await?;
+    Ok(page)
+}
+
+/// What a record says besides its fields.
+fn note(record: &MappedRecord, page: &mut PageCommit) {
+    page.errors.extend(record.errors.iter().map(|error| ErrorRow {
+        id: record.id.clone(),
+        code: error.code.clone(),
+        property: Some(error.property.clone()),
+    }));
+    page.relation_sets.extend(record.relations.iter().map(|set| RelationSetRow {
+        kind: set.kind.clone(),
+        reverse: set.reverse,
+        id: record.id.clone(),
+        others: set.others.clone(),
+    }));
+}
+
+/// The provider's time of last change, as it is stored.
+pub(super) fn changed_at(record: &MappedRecord) -> Option<i64> {
+    record.updated_at.and_then(|at| i64::try_from(at).ok())
+}
+
+/// The provider's side of a record, as fingerprints.
+pub(super) fn fingerprints(record: &MappedRecord) -> Vec<Option<Fingerprint>> {
+    record.fields.iter().map(|field| field.fingerprint).collect()
+}
+
+/// The fields of a plan, as reconciling takes them. One direction for now: towards HubSpot.
+pub(super) fn fields(work: &ObjectWork<'_>) -> Vec<reconciling::Field> {
+    work.fields
+        .iter()
+        .map(|property| reconciling::Field {
+            property: property.clone(),
+            direction: reconciling::Direction::ToHubspot,
+        })
+        .collect()
+}
+
+fn pair(record: &MappedRecord, base: Option<String>, hubspot: Option<&HubspotRecord>) -> reconciling::Pair {
+    reconciling::Pair {
+        base,
+        provider: fingerprints(record),
+        hubspot: hubspot.map(|hubspot| hubspot.fields.clone()),
+        provider_changed_at: record.updated_at,
+        hubspot_changed_at: Vec::new(),
+    }
+}
+
+fn strategy<P>(slice: &Slice<'_, P>) -> Result<reconciling::Strategy> {
+    match slice.connector.default_strategy.as_str() {
+        "last-write-wins" => Ok(reconciling::Strategy::LastWriteWins),
+        "hubspot-wins" => Ok(reconciling::Strategy::HubspotWins),
+        "provider-wins" => Ok(reconciling::Strategy::ProviderWins),
+        other => Err(Error::Config(format!("unknown conflict strategy {other}"))),
+    }
+}
+
+/// Records with a link: what differs from the base is written; the rest costs no call.
+fn compare_known<'r, P: Ports>(
+    work: &ObjectWork<'_>,
+    slice: &Slice<'_, P>,
+    known: &[(&'r MappedRecord, &Link, &str)],
+    writes: &mut Writes<'r>,
+    page: &mut PageCommit,
+) -> Result<()> {
+    let pairs: Vec<_> = known.iter().map(|(record, link, _)| pair(record, link.base.clone(), None)).collect();
+    let decisions = reconciling::reconcile(&fields(work), strategy(slice)?, &pairs);
+    for ((record, link, hubspot_id), decision) in known.iter().zip(decisions) {
+        if decision.to_hubspot.is_empty() {
+            page.counts.unchanged += 1;
+            if link.state != LinkState::Active {
+                page.links.push(LinkRow {
+                    state: LinkState::Active.name(),
+                    reason: None,
+                    changed_at: changed_at(record),
+                    ..LinkRow::unresolved(&record.id, LinkState::Active, "")
+                });
+            }
+            continue;
+        }
+        writes.updates.push(Pending {
+            record,
+            hubspot_id: Some((*hubspot_id).to_owned()),
+            base: link.base.clone(),
+            hubspot: None,
+            fields: decision.to_hubspot,
+            kind: Kind::Updated,
+        });
+    }
+    Ok(())
+}
+
+/// New records that HubSpot has already, by their sync id or by a decision: compared and linked. The others come back.
+async fn resolve<'r, P: Ports>(
+    slice: &Slice<'_, P>,
+    work: &ObjectWork<'_>,
+    new: Vec<&'r MappedRecord>,
+    origin: &Origin,
+    writes: &mut Writes<'r>,
+    page: &mut PageCommit,
+) -> Result<Vec<&'r MappedRecord>> {
+    if new.is_empty() {
+        return Ok(new);
+    }
+    let object = work.object;
+    let found: HashMap<String, HubspotRecord> = match origin {
+        Origin::Settled(decisions) => {
+            let by_hubspot: HashMap<&str, &str> = decisions
+                .iter()
+                .filter_map(|(source, hubspot)| Some((hubspot.as_deref()?, source.as_str())))
+                .collect();
+            let ids: Vec<String> = by_hubspot.keys().map(|id| (*id).to_owned()).collect();
+            let records = slice
+                .hubspot
+                .batch_read(&object.hubspot_object, &work.plan, &work.properties, None, &ids)
+                .await?;
+            records
+                .into_iter()
+                .filter_map(|record| Some(((*by_hubspot.get(record.id.as_str())?).to_owned(), record)))
+                .collect()
+        }
+        Origin::Walk | Origin::Retry => {
+            let ids: Vec<String> = new.iter().map(|record| record.id.clone()).collect();
+            let records = slice
+                .hubspot
+                .batch_read(&object.hubspot_object, &work.plan, &work.properties, Some(&object.id_property), &ids)
+                .await?;
+            records
+                .into_iter()
+                .filter_map(|record| Some((record.source_id.clone()?, record)))
+                .collect()
+        }
+    };
+    let (there, missing): (Vec<_>, Vec<_>) = new.into_iter().partition(|record| found.contains_key(&record.id));
+    let pairs: Vec<_> = there.iter().map(|record| pair(record, None, found.get(&record.id))).collect();
+    let decisions = reconciling::reconcile(&fields(work), strategy(slice)?, &pairs);
+    for (record, decision) in there.into_iter().zip(decisions) {
+        let Some(hubspot) = found.get(&record.id) else { continue };
+        let linked = hubspot.source_id.as_deref() == Some(record.id.as_str());
+        if linked && decision.to_hubspot.is_empty() {
+            writes.kept.push((record, hubspot.clone()));
+            continue;
+        }
+        writes.updates.push(Pending {
+            record,
+            hubspot_id: Some(hubspot.id.clone()),
+            base: None,
+            hubspot: Some(hubspot.clone()),
+            fields: decision.to_hubspot,
+            kind: Kind::Linked,
+        });
+    }
+    // A decision may have been overtaken: what it wanted to link to is gone, so it is decided anew.
+    if let Origin::Settled(decisions) = origin {
+        let overtaken: HashSet<&str> = missing
+            .iter()
+            .map(|record| record.id.as_str())
+            .filter(|id| decisions.get(*id).is_some_and(Option::is_some))
+            .collect();
+        for id in &overtaken {
+            page.links.push(LinkRow {
+                retry_at: Some(slice.ports.now()),
+                ..LinkRow::unresolved(id, LinkState::Failed, "candidate_gone")
+            });
+            page.decided.push((*id).to_owned());
+        }
+        return Ok(missing.into_iter().filter(|record| !overtaken.contains(record.id.as_str())).collect());
+    }
+    Ok(missing)
+}
+
+/// Looks for candidates, strongest tier first. A record with any is decided at the end of the walk, when all claims
+/// are in; those without come back, to be created.
+async fn find_candidates<'r, P: Ports>(
+    slice: &Slice<'_, P>,
+    work: &ObjectWork<'_>,
+    state: &mut StreamState,
+    mut new: Vec<&'r MappedRecord>,
+    page: &mut PageCommit,
+) -> Result<Vec<&'r MappedRecord>> {
+    if new.is_empty() {
+        return Ok(new);
+    }
+    index::refresh(slice, work, state).await?;
+    for (rank, tier) in work.object.tiers.iter().enumerate() {
+        let candidates = match tier.lookup {
+            catalog::Lookup::UniqueProperty => by_unique_property(slice, work, tier, &new).await?,
+            catalog::Lookup::Index => by_index(slice, work, tier, &new).await?,
+        };
+        new.retain(|record| {
+            let Some(found) = candidates.get(record.id.as_str()) else { return true };
+            page.claims.extend(found.iter().map(|hubspot_id| ClaimRow {
+                id: record.id.clone(),
+                hubspot_id: hubspot_id.clone(),
+                tier: rank as i64,
+            }));
+            found.is_empty()
+        });
+    }
+    Ok(new)
+}
+
+/// HubSpot ids by provider id.
+type Candidates = HashMap<String, Vec<String>>;
+
+async fn by_unique_property<P: Ports>(
+    slice: &Slice<'_, P>,
+    work: &ObjectWork<'_>,
+    tier: &catalog::Tier,
+    new: &[&MappedRecord],
+) -> Result<Candidates> {
+    let Some(property) = tier.properties.first() else { return Ok(Candidates::new()) };
+    let mut values: Vec<String> = Vec::new();
+    let mut wanted: HashMap<Fingerprint, Vec<&str>> = HashMap::new();
+    for record in new {
+        for key in record.keys.iter().filter(|key| key.tier == tier.name) {
+            let sources = wanted.entry(key.digest).or_default();
+            if sources.is_empty() {
+                values.push(key.value.clone());
+            }
+            sources.push(&record.id);
+        }
+    }
+    if values.is_empty() {
+        return Ok(Candidates::new());
+    }
+    let found = slice
+        .hubspot
+        .batch_read(&work.object.hubspot_object, &work.plan, &work.properties, Some(property), &values)
+        .await?;
+    let mut candidates = Candidates::new();
+    for hubspot in found {
+        for key in hubspot.keys.iter().filter(|key| key.tier == tier.name) {
+            for source in wanted.get(&key.digest).into_iter().flatten() {
+                candidates.entry((*source).to_owned()).or_default().push(hubspot.id.clone());
+            }
+        }
+    }
+    Ok(candidates)
+}
+
+async fn by_index<P: Ports>(
+    slice: &Slice<'_, P>,
+    work: &ObjectWork<'_>,
+    tier: &catalog::Tier,
+    new: &[&MappedRecord],
+) -> Result<Candidates> {
+    let keys: Vec<(&str, String)> = new
+        .iter()
+        .flat_map(|record| &record.keys)
+        .filter(|key| key.tier == tier.name)
+        .map(|key| (key.tier.as_str(), hex(key.digest)))
+        .collect();
+    if keys.is_empty() {
+        return Ok(Candidates::new());
+    }
+    let mut entries: HashMap<String, Vec<IndexEntry>> = HashMap::new();
+    for entry in slice.store.candidates(&slice.connection.id, &work.object.name, &keys).await? {
+        entries.entry(entry.digest.clone()).or_default().push(entry);
+    }
+    let mut candidates = Candidates::new();
+    for record in new {
+        for key in record.keys.iter().filter(|key| key.tier == tier.name) {
+            let guard = key.guard.map(hex);
+            for entry in entries.get(&hex(key.digest)).into_iter().flatten() {
+                // Both have the stronger key, and it differs: another record of the same name.
+                let contradicts = matches!((&guard, &entry.guard), (Some(ours), Some(theirs)) if ours != theirs);
+                let found = candidates.entry(record.id.clone()).or_default();
+                if !contradicts && !found.contains(&entry.hubspot_id) {
+                    found.push(entry.hubspot_id.clone());
+                }
+            }
+        }
+    }
+    candidates.retain(|_, found| !found.is_empty());
+    Ok(candidates)
+}
+
+/// Records that HubSpot does not have, as far as anyone can tell.
+fn create<'r>(work: &ObjectWork<'_>, new: &[&'r MappedRecord], writes: &mut Writes<'r>, page: &mut PageCommit) {
+    let unique: Vec<&str> = work
+        .object
+        .tiers
+        .iter()
+        .filter(|tier| tier.lookup == catalog::Lookup::UniqueProperty)
+        .map(|tier| tier.name.as_str())
+        .collect();
+    let mut taken: HashSet<Fingerprint> = HashSet::new();
+    for record in new {
+        if let Some(property) = missing_required(work, record) {
+            page.counts.failed += 1;
+            page.links.push(LinkRow::unresolved(&record.id, LinkState::Failed, "required_missing"));
+            page.errors.push(ErrorRow {
+                id: record.id.clone(),
+                code: "required_missing".to_owned(),
+                property: Some(property),
+            });
+            continue;
+        }
+        let mut keys = record.keys.iter().filter(|key| unique.contains(&key.tier.as_str()));
+        // HubSpot takes a unique value once: a second record with it becomes a claim on the first.
+        if let Some(first) = keys.find(|key| !taken.insert(key.digest)) {
+            writes.held_back.push((record, first.digest));
+            continue;
+        }
+        let filled = record.fields.iter().enumerate().filter(|(_, field)| field.value.is_some());
+        writes.upserts.push(Pending {
+            record,
+            hubspot_id: None,
+            base: None,
+            hubspot: None,
+            fields: filled.map(|(at, _)| at as u32).collect(),
+            kind: Kind::Created,
+        });
+    }
+}
+
+fn missing_required(work: &ObjectWork<'_>, record: &MappedRecord) -> Option<String> {
+    let has = |property: &String| {
+        work.constants.iter().any(|(name, _)| name == property)
+            || work
+                .fields
+                .iter()
+                .zip(&record.fields)
+                .any(|(name, field)| name == property && field.value.is_some())
+    };
+    work.object.required.iter().find(|property| !has(property)).cloned()
+}

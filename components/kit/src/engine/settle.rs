@@ -1,0 +1,201 @@
+//! The end of a walk: all claims are in, so they can be decided; and records that failed earlier are tried again.
+
+use std::collections::{HashMap, HashSet};
+
+use super::pages;
+use super::records::{self, Origin};
+use super::slice::{ObjectWork, Slice};
+use crate::core::{catalog, matching};
+use crate::error::Result;
+use crate::ports::Ports;
+use crate::store::index::OpenClaims;
+use crate::store::links::LinkState;
+use crate::store::page::{LinkRow, PageCommit, Position};
+use crate::store::streams::{Phase, StreamState};
+
+/// Records decided or tried again at a time: a page of the provider's list by ids.
+const BATCH: i64 = 200;
+
+/// Decides and retries until nothing is open.
+pub(super) async fn settle<P: Ports>(slice: &Slice<'_, P>, work: &ObjectWork<'_>, state: &mut StreamState) -> Result<()> {
+    let name = &work.object.name;
+    let connection = &slice.connection.id;
+    loop {
+        slice.budget.step(slice.ports)?;
+        let mut decisions = None;
+        for (rank, tier) in work.object.tiers.iter().enumerate() {
+            let open = slice.store.open_claims(connection, name, rank as i64, BATCH).await?;
+            if !open.sources.is_empty() {
+                decisions = Some(decide(tier, open));
+                break;
+            }
+        }
+        if let Some(decisions) = decisions {
+            apply(slice, work, state, decisions).await?;
+            continue;
+        }
+        let retries = slice.store.retries(connection, name, BATCH).await?;
+        if retries.is_empty() {
+            return Ok(());
+        }
+        again(slice, work, state, retries, Origin::Retry, PageCommit::default()).await?;
+    }
+}
+
+/// What to do with each source record.
+#[derive(Debug, Default, PartialEq, Eq)]
+struct Decisions {
+    /// HubSpot id to link to, or none to create.
+    resolved: HashMap<String, Option<String>>,
+    /// For the review queue: source record and reason.
+    ambiguous: Vec<(String, &'static str)>,
+}
+
+fn decide(tier: &catalog::Tier, open: OpenClaims) -> Decisions {
+    let OpenClaims { sources, mut claims, linked } = open;
+    let mut decisions = Decisions::default();
+    let sources: HashSet<String> = sources.into_iter().collect();
+    if tier.lookup == catalog::Lookup::Index {
+        // A name may belong to many: a candidate that turned out to be another's is no candidate, and
+        // a record without one is a record of its own. A unique value belongs to one, so there it is a conflict.
+        let taken: HashSet<&String> = linked.iter().collect();
+        claims.retain(|claim| !taken.contains(&claim.candidate));
+        let left: HashSet<&String> = claims.iter().map(|claim| &claim.source).collect();
+        let free = sources.iter().filter(|source| !left.contains(source));
+        decisions.resolved.extend(free.map(|source| (source.clone(), None)));
+    }
+    for outcome in matching::settle(&claims, &linked) {
+        if !sources.contains(&outcome.source) {
+            continue;
+        }
+        match outcome.verdict {
+            matching::Verdict::Link(candidate) => {
+                decisions.resolved.insert(outcome.source, Some(candidate));
+            }
+            matching::Verdict::Ambiguous(reason) => decisions.ambiguous.push((outcome.source, reason_code(reason))),
+        }
+    }
+    decisions
+}
+
+fn reason_code(reason: matching::Reason) -> &'static str {
+    match reason {
+        matching::Reason::SeveralCandidates => "several_candidates",
+        matching::Reason::SeveralClaimants => "several_claimants",
+        matching::Reason::AlreadyLinked => "already_linked",
+    }
+}
+
+async fn apply<P: Ports>(
+    slice: &Slice<'_, P>,
+    work: &ObjectWork<'_>,
+    state: &mut StreamState,
+    decisions: Decisions,
+) -> Result<()> {
+    let mut page = PageCommit::default();
+    page.counts.ambiguous += decisions.ambiguous.len() as i64;
+    for (source, reason) in decisions.ambiguous {
+        page.links.push(LinkRow::unresolved(&source, LinkState::Ambiguous, reason));
+        page.decided.push(source);
+    }
+    let ids: Vec<String> = decisions.resolved.keys().cloned().collect();
+    again(slice, work, state, ids, Origin::Settled(decisions.resolved), page).await
+}
+
+/// Reads records again by id, processes them, and commits them together with what `page` holds already.
+async fn again<P: Ports>(
+    slice: &Slice<'_, P>,
+    work: &ObjectWork<'_>,
+    state: &mut StreamState,
+    mut ids: Vec<String>,
+    origin: Origin,
+    mut page: PageCommit,
+) -> Result<()> {
+    let name = &work.object.name;
+    if !ids.is_empty() {
+        ids.sort();
+        let raw = slice.provider.by_ids(name, &work.extra_paths, &ids).await?;
+        let records = pages::map(work, &raw)?.records;
+        let there: HashSet<String> = records.iter().map(|record| record.id.clone()).collect();
+        let retried = origin == Origin::Retry;
+        let processed = records::process(slice, work, state, records, origin).await?;
+        page.links.extend(processed.links);
+        page.claims.extend(processed.claims);
+        page.decided.extend(processed.decided);
+        page.relation_sets.extend(processed.relation_sets);
+        page.errors.extend(processed.errors);
+        let ambiguous = page.counts.ambiguous;
+        page.counts = processed.counts;
+        page.counts.ambiguous += ambiguous;
+        if retried {
+            page.counts.read += there.len() as i64;
+            retire(&mut page, &there);
+        }
+        // The provider no longer shows these: there is nothing left to decide.
+        for id in ids.into_iter().filter(|id| !there.contains(id)) {
+            page.links.push(LinkRow::unresolved(&id, LinkState::Failed, "provider_gone"));
+            page.decided.push(id);
+        }
+    }
+    slice
+        .store
+        .commit_page(slice.connection, slice.run.id, name, &page, Phase::Settle, &Position::default())
+        .await
+}
+
+/// A retried record that only claims something now waits for the decision, not for another try.
+fn retire(page: &mut PageCommit, retried: &HashSet<String>) {
+    let stored: HashSet<&String> = page.links.iter().map(|link| &link.id).collect();
+    let waiting: Vec<LinkRow> = retried
+        .iter()
+        .filter(|id| !stored.contains(id))
+        .map(|id| LinkRow::unresolved(id, LinkState::Ambiguous, "undecided"))
+        .collect();
+    page.links.extend(waiting);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn tier(lookup: catalog::Lookup) -> catalog::Tier {
+        catalog::Tier { name: "any".to_owned(), lookup, properties: Vec::new() }
+    }
+
+    fn open(claims: &[(&str, &str)], linked: &[&str]) -> OpenClaims {
+        OpenClaims {
+            sources: claims.iter().map(|(source, _)| (*source).to_owned()).collect(),
+            claims: claims
+                .iter()
+                .map(|(source, candidate)| matching::Claim {
+                    source: (*source).to_owned(),
+                    candidate: (*candidate).to_owned(),
+                })
+                .collect(),
+            linked: linked.iter().map(|id| (*id).to_owned()).collect(),
+        }
+    }
+
+    /// S0-98: exactly one on both sides is linked.
+    #[test]
+    fn one_on_both_sides_is_linked() {
+        let decisions = decide(&tier(catalog::Lookup::Index), open(&[("a", "1")], &[]));
+        assert_eq!(decisions.resolved["a"].as_deref(), Some("1"));
+    }
+
+    #[test]
+    fn a_name_that_is_taken_makes_a_new_record_and_a_taken_email_a_conflict() {
+        let by_name = decide(&tier(catalog::Lookup::Index), open(&[("a", "1")], &["1"]));
+        assert_eq!(by_name.resolved["a"], None);
+        let by_email = decide(&tier(catalog::Lookup::UniqueProperty), open(&[("a", "1")], &["1"]));
+        assert_eq!(by_email.ambiguous, [("a".to_owned(), "already_linked")]);
+        assert!(by_email.resolved.is_empty());
+    }
+
+    #[test]
+    fn two_claimants_bind_neither() {
+        let decisions = decide(&tier(catalog::Lookup::UniqueProperty), open(&[("a", "1"), ("b", "1")], &[]));
+        assert!(decisions.resolved.is_empty());
+        assert_eq!(decisions.ambiguous.len(), 2);
+    }
+}

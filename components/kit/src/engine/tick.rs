@@ -1,0 +1,363 @@
+//! One tick: due connections, one slice after another, until time or calls run out.
+
+use std::cell::RefCell;
+use std::collections::BTreeMap;
+
+use serde::Serialize;
+
+use super::slice::Slice;
+use crate::budget::Budget;
+use crate::call::Caller;
+use crate::config::{self, TickLimits};
+use crate::core::catalog;
+use crate::error::{Class, Error, Result, Side};
+use crate::hubspot::{self, HubSpot};
+use crate::log::{self, Level};
+use crate::ports::Ports;
+use crate::provider::{self, Provider};
+use crate::secret::Secret;
+use crate::store::Store;
+use crate::store::connections::{Connection, Next};
+use crate::store::runs::{Counts, Run};
+use crate::vault::{Purpose, Vault};
+
+/// Slices in a row that may end in a transient error before the run counts as failed.
+const MAX_FAILURES: i64 = 8;
+/// First pause after a transient error; doubles up to an hour.
+const BACKOFF_MILLIS: i64 = 15_000;
+const BACKOFF_MAX_MILLIS: i64 = 60 * 60_000;
+/// A daily limit is looked at again after this time.
+const DAILY_LIMIT_MILLIS: i64 = 60 * 60_000;
+/// A token that ends within this time is not used any more.
+const TOKEN_MARGIN_MILLIS: i64 = 60_000;
+
+/// What a tick did.
+#[derive(Debug, Clone, Serialize)]
+pub struct TickSummary {
+    /// The slices worked, in order.
+    pub slices: Vec<SliceSummary>,
+    /// Connections that are due now and were not reached.
+    pub waiting: i64,
+}
+
+/// What a slice did.
+#[derive(Debug, Clone, Serialize)]
+pub struct SliceSummary {
+    /// Connection id.
+    pub connection: String,
+    /// HubSpot portal.
+    pub portal: i64,
+    /// Connector id.
+    pub connector: String,
+    /// Run id; none where the slice ended before there was one.
+    pub run: Option<i64>,
+    /// `succeeded`, `failed`, `running` (goes on with a later slice), `limited`, `retrying`, `lost`.
+    pub status: &'static str,
+    /// The list that a failure concerns.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub reason_object: Option<String>,
+    /// A code, where there is something to say.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub reason: Option<String>,
+    /// When the connection is due again, in unix milliseconds.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub due_at: Option<i64>,
+    /// Calls to HubSpot in this slice.
+    pub hubspot_calls: i64,
+    /// Calls to the provider in this slice.
+    pub provider_calls: i64,
+    /// The run's counts so far, by list.
+    pub objects: BTreeMap<String, Counts>,
+}
+
+/// How a slice ended.
+struct End {
+    status: &'static str,
+    next: Next,
+    failures: i64,
+    /// `(list, code)`.
+    reason: Option<(Option<String>, String)>,
+    /// The credentials no longer hold.
+    revoked: bool,
+}
+
+/// Works on what is due.
+pub async fn tick<P: Ports>(ports: &P) -> Result<TickSummary> {
+    let limits = TickLimits::from_variables(ports)?;
+    let vault = Vault::from_ring(ports.variable("vault_keys").as_ref())?;
+    let hubspot_url = config::hubspot_url(ports)?;
+    let store = Store::new(ports);
+    store.migrate().await?;
+
+    let begun = ports.now();
+    let mut calls = limits.calls;
+    let mut slices = Vec::new();
+    loop {
+        let now = ports.now();
+        let tick_ends = begun + limits.millis;
+        let whole = Budget::new(tick_ends, begun + limits.hard_millis, calls);
+        if whole.step(ports).is_err() {
+            break;
+        }
+        let Some(connection) = store.lease_due().await? else { break };
+        let budget = Budget::new(tick_ends.min(now + limits.slice_millis), begun + limits.hard_millis, calls);
+        let summary = slice(ports, &vault, &hubspot_url, &connection, &budget).await?;
+        calls = budget.calls_left();
+        slices.push(summary);
+    }
+    Ok(TickSummary { slices, waiting: store.count_due().await? })
+}
+
+async fn slice<P: Ports>(
+    ports: &P,
+    vault: &Vault,
+    hubspot_url: &str,
+    connection: &Connection,
+    budget: &Budget,
+) -> Result<SliceSummary> {
+    let store = Store::new(ports);
+    let current = RefCell::new(None);
+    let mut run = None;
+    let worked = match paused(ports, connection).await {
+        Some(after) => Err(portal_limited(after)),
+        None => match store.run(connection).await {
+            Ok(begun) => {
+                let begun = run.insert(begun);
+                work(ports, vault, hubspot_url, connection, begun, budget, &current).await
+            }
+            Err(error) => Err(error),
+        },
+    };
+    let end = end(ports, connection, worked, current.into_inner());
+    let (hubspot_calls, provider_calls) = budget.spent();
+    let closed = close(&store, connection, run.as_ref(), &end, budget).await;
+    let status = match closed {
+        Ok(()) => end.status,
+        // Another instance took over; whatever this one has not committed is undone by never having been.
+        Err(Error::LeaseLost) => "lost",
+        Err(error) => return Err(error),
+    };
+    if let (Some((_, code)), Next::At(until)) = (&end.reason, end.next) {
+        if code == "hubspot_limited" {
+            pause(ports, connection, until).await;
+        }
+    }
+    let objects = match &run {
+        Some(run) => store.counts(run.id).await?,
+        None => BTreeMap::new(),
+    };
+    let (reason_object, reason) = end.reason.map_or((None, None), |(object, code)| (object, Some(code)));
+    let summary = SliceSummary {
+        connection: connection.id.clone(),
+        portal: connection.portal,
+        connector: connection.connector.clone(),
+        run: run.map(|run| run.id),
+        status,
+        reason_object,
+        reason,
+        due_at: match end.next {
+            Next::At(at) => Some(at),
+            Next::Scheduled(at) => at,
+        },
+        hubspot_calls,
+        provider_calls,
+        objects,
+    };
+    log_slice(ports, &summary);
+    Ok(summary)
+}
+
+/// Opens what is sealed, and works.
+async fn work<P: Ports>(
+    ports: &P,
+    vault: &Vault,
+    hubspot_url: &str,
+    connection: &Connection,
+    run: &Run,
+    budget: &Budget,
+    current: &RefCell<Option<String>>,
+) -> Result<()> {
+    let connector = catalog::describe(&connection.connector).map_err(Error::Config)?;
+    let base_url = config::provider_url(ports, &connector, &connection.region)?;
+    let store = Store::new(ports);
+    let hubspot_token = token(&store, vault, connection, Side::HubSpot).await?;
+    let provider_token = token(&store, vault, connection, Side::Provider).await?;
+    let key = Purpose {
+        portal: connection.portal,
+        connection: &connection.id,
+        name: "fingerprint_key",
+    };
+    let caller = |side, pace| Caller { ports, budget, side, pace };
+    let slice = Slice {
+        ports,
+        store,
+        budget,
+        connection,
+        connector: &connector,
+        run,
+        hubspot: HubSpot::new(caller(Side::HubSpot, hubspot::PACE_MILLIS), hubspot_url, hubspot_token),
+        provider: Provider::new(
+            caller(Side::Provider, provider::PACE_MILLIS),
+            &connector,
+            &base_url,
+            provider_token,
+        ),
+        base_url: &base_url,
+        fingerprint_key: vault.open(key, &connection.fingerprint_key)?,
+        current: RefCell::new(None),
+    };
+    let worked = slice.work().await;
+    *current.borrow_mut() = slice.current.into_inner();
+    worked
+}
+
+async fn token<P: Ports>(store: &Store<'_, P>, vault: &Vault, connection: &Connection, side: Side) -> Result<Secret> {
+    let owner = match side {
+        Side::HubSpot => "",
+        Side::Provider => connection.id.as_str(),
+    };
+    let stored = store.access_token(vault, connection.portal, owner).await?;
+    let usable_until = store.ports().now() + TOKEN_MARGIN_MILLIS;
+    stored
+        .filter(|stored| stored.expires_at.is_none_or(|at| at > usable_until))
+        .map(|stored| stored.token)
+        .ok_or(Error::TokenExpired { side })
+}
+
+/// What to do next, by the class of what happened.
+fn end<P: Ports>(ports: &P, connection: &Connection, worked: Result<()>, list: Option<String>) -> End {
+    let now = ports.now();
+    let scheduled = (connection.frequency > 0).then(|| now + connection.frequency * 60_000);
+    let Err(error) = worked else {
+        return End {
+            status: "succeeded",
+            next: Next::Scheduled(scheduled),
+            failures: 0,
+            reason: None,
+            revoked: false,
+        };
+    };
+    let failed = |code: String| End {
+        status: "failed",
+        next: Next::Scheduled(scheduled),
+        failures: 0,
+        reason: Some((list.clone(), code)),
+        revoked: false,
+    };
+    match (&error, error.class()) {
+        (Error::LeaseLost, _) => End {
+            status: "lost",
+            next: Next::At(now),
+            failures: connection.failures,
+            reason: None,
+            revoked: false,
+        },
+        (Error::BudgetSpent, _) => End {
+            status: "running",
+            next: Next::At(now),
+            failures: 0,
+            reason: None,
+            revoked: false,
+        },
+        (_, Class::RateLimited { after }) => {
+            let after = if error.code() == "daily_limit" { DAILY_LIMIT_MILLIS } else { after };
+            End {
+                status: "limited",
+                next: Next::At(now + after.max(1)),
+                failures: 0,
+                reason: Some((list, format!("{}_limited", error.side().map_or("provider", Side::name)))),
+                revoked: false,
+            }
+        }
+        (_, Class::Transient) if connection.failures + 1 < MAX_FAILURES => {
+            let pause = (BACKOFF_MILLIS << connection.failures.clamp(0, 16)).min(BACKOFF_MAX_MILLIS);
+            End {
+                status: "retrying",
+                next: Next::At(now + pause),
+                failures: connection.failures + 1,
+                reason: Some((list, error.code().to_owned())),
+                revoked: false,
+            }
+        }
+        (_, Class::Revoked) => End {
+            revoked: true,
+            next: Next::Scheduled(None),
+            ..failed(format!("{}_{}", error.side().map_or("provider", Side::name), error.code()))
+        },
+        (_, Class::Transient | Class::Invalid | Class::Fatal) => failed(error.code().to_owned()),
+    }
+}
+
+/// Writes down how the slice ended and gives the lease back.
+async fn close<P: Ports>(
+    store: &Store<'_, P>,
+    connection: &Connection,
+    run: Option<&Run>,
+    end: &End,
+    budget: &Budget,
+) -> Result<()> {
+    if end.status == "lost" {
+        return Err(Error::LeaseLost);
+    }
+    if let Some(run) = run {
+        let (hubspot, provider) = budget.spent();
+        store.add_slice(connection, run.id, hubspot, provider).await?;
+        let failure = end.reason.as_ref().map(|(list, code)| (list.as_deref(), code.as_str()));
+        if let "succeeded" | "failed" = end.status {
+            store.finish_run(connection, run.id, failure).await?;
+        }
+    }
+    match (&end.reason, end.revoked) {
+        (Some((_, code)), true) => store.expire(connection, code).await,
+        _ => store.release(connection, end.next, end.failures).await,
+    }
+}
+
+fn pause_key(connection: &Connection) -> String {
+    format!("hubspot-pause/{}", connection.portal)
+}
+
+/// HubSpot's limits are per portal: what one connection ran into, the portal's others need not run into too.
+async fn pause<P: Ports>(ports: &P, connection: &Connection, until: i64) {
+    ports.set(&pause_key(connection), until.to_string().as_bytes()).await;
+}
+
+/// Milliseconds that HubSpot has asked this portal to wait.
+async fn paused<P: Ports>(ports: &P, connection: &Connection) -> Option<i64> {
+    let value = ports.get(&pause_key(connection)).await?;
+    let until: i64 = std::str::from_utf8(&value).ok()?.parse().ok()?;
+    Some(until - ports.now()).filter(|wait| *wait > 0)
+}
+
+fn portal_limited(after: i64) -> Error {
+    Error::Api {
+        side: Side::HubSpot,
+        status: 429,
+        class: Class::RateLimited { after },
+        code: "rate_limited".to_owned(),
+    }
+}
+
+fn log_slice<P: Ports>(ports: &P, summary: &SliceSummary) {
+    let level = match summary.status {
+        "failed" => Level::Error,
+        "retrying" | "lost" => Level::Warn,
+        _ => Level::Info,
+    };
+    log::write(
+        ports,
+        level,
+        "slice",
+        &[
+            ("connection", summary.connection.as_str().into()),
+            ("portal", summary.portal.into()),
+            ("connector", summary.connector.as_str().into()),
+            ("run", summary.run.into()),
+            ("status", summary.status.into()),
+            ("list", summary.reason_object.clone().into()),
+            ("reason", summary.reason.clone().into()),
+            ("hubspot_calls", summary.hubspot_calls.into()),
+            ("provider_calls", summary.provider_calls.into()),
+        ],
+    );
+}

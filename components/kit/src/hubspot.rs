@@ -1,0 +1,90 @@
+//! HubSpot's API: dated paths, batch endpoints, and no more calls than needed.
+
+pub mod associations;
+pub mod objects;
+pub mod pipelines;
+pub mod properties;
+pub mod search;
+
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+
+use crate::call::Caller;
+use crate::core::{classifying, mapping};
+use crate::error::{Error, Result, Side};
+use crate::ports::{HttpRequest, HttpResponse, Ports};
+use crate::secret::Secret;
+
+/// The API version in every path (HubSpot supports a dated version for 18 months).
+pub const VERSION: &str = "2026-03";
+/// Inputs of a batch read, create, update or upsert.
+pub const BATCH: usize = 100;
+/// Wait on a rate limit that names no time: the burst limit counts over ten seconds.
+pub const PACE_MILLIS: i64 = 10_000;
+
+/// One portal's HubSpot.
+pub struct HubSpot<'a, P> {
+    caller: Caller<'a, P>,
+    base_url: &'a str,
+    token: Secret,
+}
+
+impl<'a, P: Ports> HubSpot<'a, P> {
+    /// The API at `base_url`, with a portal's access token.
+    pub fn new(caller: Caller<'a, P>, base_url: &'a str, token: Secret) -> Self {
+        Self { caller, base_url, token }
+    }
+
+    async fn get<T: DeserializeOwned>(&self, path: &str) -> Result<T> {
+        let response = self.call("GET", path, Vec::new()).await?;
+        read(&response)
+    }
+
+    async fn post<T: DeserializeOwned>(&self, path: &str, body: &impl Serialize) -> Result<T> {
+        let body = serde_json::to_vec(body).map_err(|_| unexpected("request"))?;
+        let response = self.call("POST", path, body).await?;
+        read(&response)
+    }
+
+    /// Sends a call, and gives the answer of any success (200, 201, 204, 207).
+    async fn call(&self, method: &'static str, path: &str, body: Vec<u8>) -> Result<HttpResponse> {
+        let mut headers = vec![
+            ("authorization".to_owned(), format!("Bearer {}", self.token.expose())),
+            ("accept".to_owned(), "application/json".to_owned()),
+        ];
+        if !body.is_empty() {
+            headers.push(("content-type".to_owned(), "application/json".to_owned()));
+        }
+        let request = HttpRequest {
+            method,
+            url: format!("{}{path}", self.base_url),
+            headers,
+            body,
+        };
+        self.caller.send(request, judge).await
+    }
+}
+
+fn judge(answer: &HttpResponse) -> classifying::Verdict {
+    classifying::hubspot(answer.status, &answer.headers, &answer.body)
+}
+
+/// Reads an answer. Serde's own text may quote what it read, so only the place is kept.
+fn read<T: DeserializeOwned>(response: &HttpResponse) -> Result<T> {
+    serde_json::from_slice(&response.body).map_err(|error| {
+        if error.is_data() {
+            return unexpected("answer");
+        }
+        Error::Answer {
+            side: Side::HubSpot,
+            error: mapping::PageError::Malformed(error.column() as u64),
+        }
+    })
+}
+
+fn unexpected(part: &str) -> Error {
+    Error::Answer {
+        side: Side::HubSpot,
+        error: mapping::PageError::Unexpected(part.to_owned()),
+    }
+}

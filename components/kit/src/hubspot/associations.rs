@@ -1,0 +1,146 @@
+//! Associations in batches.
+
+use std::collections::HashSet;
+
+use serde::Deserialize;
+use serde_json::{Value, json};
+
+use super::{HubSpot, VERSION};
+use crate::error::Result;
+use crate::ports::{HttpResponse, Ports};
+
+/// Inputs of a batch read (HubSpot's limit is 1,000).
+pub const READ_BATCH: usize = 1_000;
+/// Inputs of a batch create or archive (HubSpot's limit is 2,000).
+pub const WRITE_BATCH: usize = 2_000;
+/// Some inputs were refused.
+const MULTI_STATUS: u16 = 207;
+
+/// An association type from one object to another.
+#[derive(Debug, Clone, Copy)]
+pub struct AssociationType<'a> {
+    /// HubSpot object names in paths.
+    pub from: &'a str,
+    /// HubSpot object names in paths.
+    pub to: &'a str,
+    /// `HUBSPOT_DEFINED`, `USER_DEFINED`, `INTEGRATOR_DEFINED`.
+    pub category: &'a str,
+    /// The type's id in this direction.
+    pub id: i64,
+}
+
+#[derive(Deserialize)]
+struct ReadAnswer {
+    results: Vec<ReadResult>,
+}
+
+#[derive(Deserialize)]
+struct ReadResult {
+    from: Id,
+    to: Vec<Target>,
+}
+
+#[derive(Deserialize)]
+struct Id {
+    id: String,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Target {
+    to_object_id: Value,
+    association_types: Vec<TargetType>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct TargetType {
+    type_id: i64,
+}
+
+#[derive(Deserialize)]
+struct CreateAnswer {
+    results: Vec<CreateResult>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct CreateResult {
+    from_object_id: Value,
+    to_object_id: Value,
+}
+
+impl CreateResult {
+    fn pair(self) -> (String, String) {
+        (id_text(&self.from_object_id), id_text(&self.to_object_id))
+    }
+}
+
+impl<P: Ports> HubSpot<'_, P> {
+    /// Which records these are associated with, by this type: `(from, to)`. One call per 1,000.
+    pub async fn associations(&self, kind: AssociationType<'_>, from: &[&str]) -> Result<HashSet<(String, String)>> {
+        let path = format!("/crm/associations/{VERSION}/{}/{}/batch/read", kind.from, kind.to);
+        let mut found = HashSet::new();
+        for chunk in from.chunks(READ_BATCH) {
+            let inputs: Vec<Value> = chunk.iter().map(|id| json!({ "id": id })).collect();
+            let answer: ReadAnswer = self.post(&path, &json!({ "inputs": inputs })).await?;
+            for result in answer.results {
+                for target in result.to {
+                    if target.association_types.iter().any(|known| known.type_id == kind.id) {
+                        found.insert((result.from.id.clone(), id_text(&target.to_object_id)));
+                    }
+                }
+            }
+        }
+        Ok(found)
+    }
+
+    /// Associates records; what is associated already stays. One call per 2,000.
+    ///
+    /// Answers with the pairs that HubSpot refused, e.g. because a record is gone.
+    pub async fn associate(&self, kind: AssociationType<'_>, pairs: &[(&str, &str)]) -> Result<HashSet<(String, String)>> {
+        let mut refused = HashSet::new();
+        for chunk in pairs.chunks(WRITE_BATCH) {
+            let answer = self.write_associations(kind, "create", chunk).await?;
+            if answer.status != MULTI_STATUS {
+                continue;
+            }
+            let made: CreateAnswer = super::read(&answer)?;
+            let made: HashSet<(String, String)> = made.results.into_iter().map(CreateResult::pair).collect();
+            let all = chunk.iter().map(|(from, to)| ((*from).to_owned(), (*to).to_owned()));
+            refused.extend(all.filter(|pair| !made.contains(pair)));
+        }
+        Ok(refused)
+    }
+
+    /// Takes associations of this type away; other types between the same records stay. One call per 2,000.
+    pub async fn dissociate(&self, kind: AssociationType<'_>, pairs: &[(&str, &str)]) -> Result<()> {
+        for chunk in pairs.chunks(WRITE_BATCH) {
+            self.write_associations(kind, "labels/archive", chunk).await?;
+        }
+        Ok(())
+    }
+
+    async fn write_associations(&self, kind: AssociationType<'_>, write: &str, pairs: &[(&str, &str)]) -> Result<HttpResponse> {
+        let inputs: Vec<Value> = pairs
+            .iter()
+            .map(|(from, to)| {
+                json!({
+                    "from": { "id": from },
+                    "to": { "id": to },
+                    "types": [{ "associationCategory": kind.category, "associationTypeId": kind.id }],
+                })
+            })
+            .collect();
+        let path = format!("/crm/associations/{VERSION}/{}/{}/batch/{write}", kind.from, kind.to);
+        self.call("POST", &path, json!({ "inputs": inputs }).to_string().into_bytes()).await
+    }
+}
+
+/// `toObjectId` is a number in some answers and a text in others.
+fn id_text(id: &Value) -> String {
+    match id {
+        Value::String(text) => text.clone(),
+        other => other.to_string(),
+    }
+}

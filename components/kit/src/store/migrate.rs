@@ -1,0 +1,136 @@
+//! Migrations: embedded, applied in order, under a lock, tracked in the database itself.
+//!
+//! Every statement can be run twice (`IF NOT EXISTS`), because an instance may end between two of them.
+
+use std::time::Duration;
+
+use super::{Store, first};
+use crate::error::{Error, Result};
+use crate::ports::{Ports, SqlError};
+
+/// `(version, statements)`, in order. Append only.
+const MIGRATIONS: &[(i64, &str)] = &[
+    (1, include_str!("../../../../migrations/0001_connections.sql")),
+    (2, include_str!("../../../../migrations/0002_sync.sql")),
+    (3, include_str!("../../../../migrations/0003_page_commit.sql")),
+];
+
+/// An instance that died while migrating loses the lock after this time.
+const LOCK_MILLIS: i64 = 30_000;
+/// How often, and how many times, another instance's migration is waited for.
+const WAIT: Duration = Duration::from_millis(100);
+const WAITS: u32 = 100;
+
+impl<P: Ports> Store<'_, P> {
+    /// Brings the database to the newest version. One statement when it is there already.
+    pub async fn migrate(&self) -> Result<()> {
+        let newest = MIGRATIONS.iter().map(|(version, _)| *version).max().unwrap_or(0);
+        for _ in 0..WAITS {
+            if self.schema_version().await? >= newest {
+                return Ok(());
+            }
+            if self.lock_schema().await? {
+                return self.apply().await;
+            }
+            self.ports.sleep(WAIT).await;
+        }
+        Err(Error::Config("another instance is still migrating the database".to_owned()))
+    }
+
+    async fn schema_version(&self) -> Result<i64> {
+        match self.ports.execute("SELECT max(version) FROM schema_migrations", &[]).await {
+            Ok(rows) => Ok(match first(rows) {
+                Some(mut row) => row.optional_integer()?.unwrap_or(0),
+                None => 0,
+            }),
+            Err(SqlError::Failed(message)) if message.contains("no such table") => Ok(0),
+            Err(error) => Err(error.into()),
+        }
+    }
+
+    async fn lock_schema(&self) -> Result<bool> {
+        self.execute(
+            "CREATE TABLE IF NOT EXISTS schema_lock (only INTEGER PRIMARY KEY CHECK (only = 1), until INTEGER NOT NULL) STRICT",
+            &[],
+        )
+        .await?;
+        let now = self.ports.now();
+        let rows = self
+            .execute(
+                "INSERT INTO schema_lock (only, until) VALUES (1, ?1) \
+                 ON CONFLICT (only) DO UPDATE SET until = ?1 WHERE until <= ?2 RETURNING until",
+                &[(now + LOCK_MILLIS).into(), now.into()],
+            )
+            .await?;
+        Ok(!rows.is_empty())
+    }
+
+    async fn apply(&self) -> Result<()> {
+        self.execute(
+            "CREATE TABLE IF NOT EXISTS schema_migrations (version INTEGER PRIMARY KEY, applied_at INTEGER NOT NULL) STRICT",
+            &[],
+        )
+        .await?;
+        let current = self.schema_version().await?;
+        for (version, sql) in MIGRATIONS.iter().filter(|(version, _)| *version > current) {
+            for statement in statements(sql) {
+                self.execute(&statement, &[]).await?;
+            }
+            self.execute(
+                "INSERT INTO schema_migrations (version, applied_at) VALUES (?1, ?2) ON CONFLICT DO NOTHING",
+                &[(*version).into(), self.ports.now().into()],
+            )
+            .await?;
+        }
+        self.execute("UPDATE schema_lock SET until = 0", &[]).await?;
+        Ok(())
+    }
+}
+
+/// Splits a migration into its statements: each ends with a line that ends in `;`, a trigger with `END;`.
+fn statements(sql: &str) -> Vec<String> {
+    let mut found = Vec::new();
+    let mut current = String::new();
+    for line in sql.lines() {
+        let code = line.split("--").next().unwrap_or_default().trim_end();
+        if code.trim().is_empty() {
+            continue;
+        }
+        current.push_str(code);
+        current.push('\n');
+        let trigger = current.trim_start().starts_with("CREATE TRIGGER");
+        let complete = if trigger { code.trim() == "END;" } else { code.ends_with(';') };
+        if complete {
+            found.push(std::mem::take(&mut current));
+        }
+    }
+    found
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_trigger_is_one_statement() {
+        let sql = "CREATE TABLE a (b); -- why; not\n\nCREATE TRIGGER t INSTEAD OF INSERT ON v\nBEGIN\n  SELECT 1;\n  SELECT 2;\nEND;\nCREATE INDEX i ON a (b);\n";
+        let found = statements(sql);
+        assert_eq!(found.len(), 3);
+        assert!(found[1].contains("SELECT 2;"));
+    }
+
+    #[test]
+    fn versions_grow_by_one() {
+        let versions: Vec<i64> = MIGRATIONS.iter().map(|(version, _)| *version).collect();
+        assert_eq!(versions, (1..=versions.len() as i64).collect::<Vec<_>>());
+    }
+
+    #[test]
+    fn no_migration_ends_within_a_statement() {
+        for (version, sql) in MIGRATIONS {
+            let whole: String = statements(sql).concat();
+            assert!(whole.trim_end().ends_with(';'), "migration {version}");
+            assert_eq!(whole.matches("CREATE").count(), statements(sql).len(), "migration {version}");
+        }
+    }
+}

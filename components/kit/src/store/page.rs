@@ -1,0 +1,182 @@
+//! The commit of a page: links, claims, relations, counts, errors and the cursor, in one atomic statement that
+//! holds only under the lease. See `migrations/0003_page_commit.sql`.
+
+use serde::Serialize;
+
+use super::connections::{Connection, LEASE_MILLIS};
+use super::links::LinkState;
+use super::runs::Counts;
+use super::streams::Phase;
+use super::{Store, json_list};
+use crate::error::{Error, Result};
+use crate::ports::{Ports, SqlError};
+
+/// A link to be stored.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct LinkRow {
+    /// Provider id.
+    pub id: String,
+    /// HubSpot id; none leaves what is stored.
+    pub hubspot_id: Option<String>,
+    /// One of [`LinkState`]'s names.
+    pub state: &'static str,
+    /// A code, for every state but active.
+    pub reason: Option<String>,
+    /// Fingerprints; none leaves what is stored.
+    pub base: Option<String>,
+    /// Unix milliseconds.
+    pub changed_at: Option<i64>,
+    /// Unix milliseconds.
+    pub retry_at: Option<i64>,
+}
+
+impl LinkRow {
+    /// A link in step.
+    pub fn active(id: &str, hubspot_id: &str, base: String, changed_at: Option<i64>) -> Self {
+        Self {
+            id: id.to_owned(),
+            hubspot_id: Some(hubspot_id.to_owned()),
+            state: LinkState::Active.name(),
+            reason: None,
+            base: Some(base),
+            changed_at,
+            retry_at: None,
+        }
+    }
+
+    /// A record that is not in step, and why.
+    pub fn unresolved(id: &str, state: LinkState, reason: &str) -> Self {
+        Self {
+            id: id.to_owned(),
+            hubspot_id: None,
+            state: state.name(),
+            reason: Some(reason.to_owned()),
+            base: None,
+            changed_at: None,
+            retry_at: None,
+        }
+    }
+}
+
+/// A claim to be stored.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct ClaimRow {
+    /// Provider id.
+    pub id: String,
+    /// HubSpot id of the candidate.
+    pub hubspot_id: String,
+    /// 0 = strongest.
+    pub tier: i64,
+}
+
+/// All relations of one kind that a record names.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct RelationSetRow {
+    /// Relation kind.
+    pub kind: String,
+    /// The record is the `to` side.
+    pub reverse: bool,
+    /// The record.
+    pub id: String,
+    /// The other sides.
+    pub others: Vec<String>,
+}
+
+/// One relation that a list names.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct RelationRow {
+    /// Relation kind.
+    pub kind: String,
+    /// Provider id of the `from` side.
+    pub from_id: String,
+    /// Provider id of the `to` side.
+    pub to_id: String,
+}
+
+/// Something wrong with a record: field and code, never the value.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct ErrorRow {
+    /// Provider id.
+    pub id: String,
+    /// A code.
+    pub code: String,
+    /// HubSpot property; none = the record as a whole.
+    pub property: Option<String>,
+}
+
+/// Everything that one page changes.
+#[derive(Debug, Clone, Default)]
+pub struct PageCommit {
+    /// Links made, changed or failed.
+    pub links: Vec<LinkRow>,
+    /// Claims to decide at the end of the walk.
+    pub claims: Vec<ClaimRow>,
+    /// Provider ids whose claims are decided, and wait in the review queue.
+    pub decided: Vec<String>,
+    /// What the page's records name.
+    pub relation_sets: Vec<RelationSetRow>,
+    /// What a list of relations names.
+    pub relation_rows: Vec<RelationRow>,
+    /// What was wrong.
+    pub errors: Vec<ErrorRow>,
+    /// What became of the records.
+    pub counts: Counts,
+}
+
+/// Where the list stands after the page.
+#[derive(Debug, Clone, Default)]
+pub struct Position {
+    /// URL of the next page.
+    pub cursor: Option<String>,
+    /// Highest id seen.
+    pub last_id: Option<String>,
+    /// The watermark once the walk is complete; kept from the first page that sets it.
+    pub next_watermark: Option<i64>,
+}
+
+impl<P: Ports> Store<'_, P> {
+    /// Commits a page under the lease, and extends the lease.
+    pub async fn commit_page(
+        &self,
+        connection: &Connection,
+        run: i64,
+        stream: &str,
+        page: &PageCommit,
+        phase: Phase,
+        position: &Position,
+    ) -> Result<()> {
+        let now = self.ports().now();
+        let result = self
+            .ports()
+            .execute(
+                "INSERT INTO page_commit (connection_id, epoch, now, lease_until, run_id, stream, object, links, claims, decided, \
+                 relation_sets, relation_rows, errors, counts, phase, cursor, last_id, next_watermark) \
+                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17)",
+                &[
+                    connection.id.as_str().into(),
+                    connection.epoch.into(),
+                    now.into(),
+                    (now + LEASE_MILLIS).into(),
+                    run.into(),
+                    stream.into(),
+                    json_list(&page.links)?,
+                    json_list(&page.claims)?,
+                    json_list(&page.decided)?,
+                    json_list(&page.relation_sets)?,
+                    json_list(&page.relation_rows)?,
+                    json_list(&page.errors)?,
+                    serde_json::to_string(&page.counts).map_err(|_| Error::Row)?.into(),
+                    phase.name().into(),
+                    position.cursor.clone().into(),
+                    position.last_id.clone().into(),
+                    position.next_watermark.into(),
+                ],
+            )
+            .await;
+        match result {
+            Ok(_) => Ok(()),
+            Err(SqlError::Failed(message)) if message.contains("lease lost") => Err(Error::LeaseLost),
+            Err(error) => Err(error.into()),
+        }
+    }
+}

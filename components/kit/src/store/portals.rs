@@ -1,0 +1,34 @@
+//! Portals: HubSpot accounts that installed the app.
+
+use super::Store;
+use crate::error::Result;
+use crate::ports::Ports;
+
+/// A HubSpot account.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Portal {
+    /// HubSpot's hub id.
+    pub id: i64,
+    /// Host of HubSpot's user interface for it, e.g. `app-eu1.hubspot.com`.
+    pub ui_domain: String,
+    /// IANA time zone name.
+    pub time_zone: Option<String>,
+}
+
+impl<P: Ports> Store<'_, P> {
+    /// Adds a portal, or revives and updates one that was here before.
+    pub async fn put_portal(&self, portal: &Portal) -> Result<()> {
+        self.execute(
+            "INSERT INTO portals (portal_id, status, ui_domain, time_zone, created_at) VALUES (?1, 'active', ?2, ?3, ?4) \
+             ON CONFLICT (portal_id) DO UPDATE SET status = 'active', ui_domain = excluded.ui_domain, time_zone = excluded.time_zone",
+            &[
+                portal.id.into(),
+                portal.ui_domain.as_str().into(),
+                portal.time_zone.clone().into(),
+                self.ports().now().into(),
+            ],
+        )
+        .await?;
+        Ok(())
+    }
+}

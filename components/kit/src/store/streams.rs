@@ -1,0 +1,142 @@
+//! Where the walk over each list of a connection stands.
+
+use std::collections::BTreeMap;
+
+use super::connections::{Connection, FENCE};
+use super::{Columns, Store};
+use crate::error::{Error, Result};
+use crate::ports::Ports;
+
+/// What is done next on a list.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Phase {
+    /// Pages are read.
+    Walk,
+    /// Claims are decided and failed records tried again.
+    Settle,
+    /// Nothing more in this run.
+    Done,
+}
+
+impl Phase {
+    /// As stored.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Walk => "walk",
+            Self::Settle => "settle",
+            Self::Done => "done",
+        }
+    }
+
+    fn parse(name: &str) -> Result<Self> {
+        match name {
+            "walk" => Ok(Self::Walk),
+            "settle" => Ok(Self::Settle),
+            "done" => Ok(Self::Done),
+            _ => Err(Error::Row),
+        }
+    }
+}
+
+/// The state of one list.
+#[derive(Debug, Clone)]
+pub struct StreamState {
+    /// The run it belongs to.
+    pub run: i64,
+    /// What is next.
+    pub phase: Phase,
+    /// Everything is read, rather than changes alone.
+    pub full: bool,
+    /// What this walk asks for, in unix milliseconds.
+    pub since: Option<i64>,
+    /// URL of the next page; none = the first.
+    pub cursor: Option<String>,
+    /// Highest id seen in this walk.
+    pub last_id: Option<String>,
+    /// The watermark of the last complete walk.
+    pub watermark: Option<i64>,
+    /// Version of the plan that the watermark was reached with.
+    pub version: Option<String>,
+    /// When the last full walk was complete.
+    pub full_at: Option<i64>,
+    /// The run in which the index of candidates was brought up to date.
+    pub index_run: Option<i64>,
+    /// HubSpot's changes up to here are in the index.
+    pub index_since: Option<i64>,
+    /// Keyset cursor of an index walk under way.
+    pub index_after: Option<String>,
+}
+
+impl<P: Ports> Store<'_, P> {
+    /// The state of every list of a connection.
+    pub async fn streams(&self, connection: &str) -> Result<BTreeMap<String, StreamState>> {
+        let rows = self
+            .execute(
+                "SELECT stream, run_id, phase, full, since, cursor, last_id, watermark, version, full_at, \
+                 index_run, index_since, index_after FROM streams WHERE connection_id = ?1",
+                &[connection.into()],
+            )
+            .await?;
+        rows.into_iter()
+            .map(|row| {
+                let mut row = Columns::of(row);
+                let name = row.text()?;
+                let state = StreamState {
+                    run: row.integer()?,
+                    phase: Phase::parse(&row.text()?)?,
+                    full: row.integer()? != 0,
+                    since: row.optional_integer()?,
+                    cursor: row.optional_text()?,
+                    last_id: row.optional_text()?,
+                    watermark: row.optional_integer()?,
+                    version: row.optional_text()?,
+                    full_at: row.optional_integer()?,
+                    index_run: row.optional_integer()?,
+                    index_since: row.optional_integer()?,
+                    index_after: row.optional_text()?,
+                };
+                Ok((name, state))
+            })
+            .collect()
+    }
+
+    /// Begins a walk: of everything, or of what changed since `since`.
+    pub async fn begin_walk(&self, connection: &Connection, stream: &str, run: i64, since: Option<i64>) -> Result<()> {
+        self.fenced(
+            &format!(
+                "INSERT INTO streams (connection_id, stream, run_id, phase, full, since, generation) \
+                 SELECT ?1, ?4, ?5, 'walk', ?6 IS NULL, ?6, 1 WHERE {FENCE} \
+                 ON CONFLICT (connection_id, stream) DO UPDATE SET run_id = excluded.run_id, phase = 'walk', \
+                   full = excluded.full, since = excluded.since, cursor = NULL, last_id = NULL, next_watermark = NULL, \
+                   generation = generation + excluded.full RETURNING 1"
+            ),
+            &[
+                connection.id.as_str().into(),
+                connection.epoch.into(),
+                self.ports().now().into(),
+                stream.into(),
+                run.into(),
+                since.into(),
+            ],
+        )
+        .await
+    }
+
+    /// Ends a walk: its watermark is the one the next walk starts from.
+    pub async fn finish_walk(&self, connection: &Connection, stream: &str, version: &str) -> Result<()> {
+        self.fenced(
+            &format!(
+                "UPDATE streams SET phase = 'done', watermark = coalesce (next_watermark, watermark), version = ?5, \
+                 full_at = iif (full, ?3, full_at) WHERE connection_id = ?1 AND stream = ?4 AND {FENCE} RETURNING 1"
+            ),
+            &[
+                connection.id.as_str().into(),
+                connection.epoch.into(),
+                self.ports().now().into(),
+                stream.into(),
+                version.into(),
+            ],
+        )
+        .await
+    }
+}
