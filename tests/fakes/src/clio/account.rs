@@ -192,6 +192,10 @@ impl Account {
             .flat_map(BTreeMap::values)
     }
 
+    pub(super) fn len(&self, resource: Resource) -> usize {
+        self.rows.get(&resource).map_or(0, BTreeMap::len)
+    }
+
     pub(super) fn rows_after(&self, resource: Resource, id: u64) -> impl Iterator<Item = &Row> {
         let rows = self.rows.get(&resource).into_iter();
         rows.flat_map(move |rows| rows.range(id + 1..))

@@ -55,7 +55,7 @@ impl AccountHandle {
 
     /// How many records there are.
     pub fn count(&self, resource: Resource) -> usize {
-        self.with(|account| account.rows(resource).count())
+        self.with(|account| account.len(resource))
     }
 
     /// How many contacts are of a type: `Person` or `Company`.

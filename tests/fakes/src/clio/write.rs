@@ -119,7 +119,7 @@ fn defaults(
     let today = account.clock.now().format("%Y-%m-%d").to_string();
     let data = match resource {
         Resource::Matters => {
-            let number = account.rows(resource).count() + 1;
+            let number = account.len(resource) + 1;
             let client = written
                 .get("client")
                 .and_then(|client| client.get("id"))

@@ -31,7 +31,11 @@ impl Reply {
 
 impl Api {
     pub fn new(url: String, token: &str) -> Self {
-        Self { http: reqwest::Client::new(), url, token: token.to_owned() }
+        Self {
+            http: reqwest::Client::new(),
+            url,
+            token: token.to_owned(),
+        }
     }
 
     pub async fn send(
@@ -55,7 +59,11 @@ impl Api {
         let (status, headers) = (response.status().as_u16(), response.headers().clone());
         let bytes = response.bytes().await?;
         let body = serde_json::from_slice(&bytes).unwrap_or(Value::Null);
-        Ok(Reply { status, headers, body })
+        Ok(Reply {
+            status,
+            headers,
+            body,
+        })
     }
 
     pub async fn get(&self, path: &str) -> Reply {
@@ -63,11 +71,15 @@ impl Api {
     }
 
     pub async fn post(&self, path: &str, body: Value) -> Reply {
-        self.send(Method::POST, path, &[], Some(&body)).await.unwrap()
+        self.send(Method::POST, path, &[], Some(&body))
+            .await
+            .unwrap()
     }
 
     pub async fn patch(&self, path: &str, body: Value) -> Reply {
-        self.send(Method::PATCH, path, &[], Some(&body)).await.unwrap()
+        self.send(Method::PATCH, path, &[], Some(&body))
+            .await
+            .unwrap()
     }
 
     pub async fn put(&self, path: &str) -> Reply {

@@ -18,7 +18,10 @@ pub async fn start() -> (HubSpot, Api, PortalHandle) {
 
 pub async fn start_with(portal: PortalConfig) -> (HubSpot, Api, PortalHandle) {
     let (id, token) = (portal.id, portal.tokens[0].clone());
-    let config = HubSpotConfig { portals: vec![portal], ..HubSpotConfig::default() };
+    let config = HubSpotConfig {
+        portals: vec![portal],
+        ..HubSpotConfig::default()
+    };
     let hubspot = HubSpot::start(config).await.unwrap();
     let api = Api::new(hubspot.url(), &token);
     let portal = hubspot.portal(id).unwrap();
@@ -28,7 +31,12 @@ pub async fn start_with(portal: PortalConfig) -> (HubSpot, Api, PortalHandle) {
 /// Makes `sync300_clio_id` with its group.
 pub async fn unique_id(api: &Api, object: &str) {
     let path = format!("/crm/properties/2026-03/{object}");
-    let group = api.post(&format!("{path}/groups"), json!({ "name": "sync300_clio", "label": "Clio" })).await;
+    let group = api
+        .post(
+            &format!("{path}/groups"),
+            json!({ "name": "sync300_clio", "label": "Clio" }),
+        )
+        .await;
     assert_eq!(group.status, 201);
     let property = json!({
         "name": "sync300_clio_id", "label": "Clio ID", "groupName": "sync300_clio",
