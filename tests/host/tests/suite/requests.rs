@@ -1,12 +1,10 @@
 //! Requests, instances and their limits.
 
-mod support;
-
 use std::time::{Duration, Instant};
 
+use crate::support::{app, ask, done};
 use bytes::Bytes;
 use http::{Request, StatusCode};
-use support::{app, ask, done};
 use sync300_host::{LogSink, Options, Stream};
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},

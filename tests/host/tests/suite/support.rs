@@ -1,6 +1,9 @@
 //! The probes of `guests/`, built and loaded.
 
-use std::path::{Path, PathBuf};
+use std::{
+    path::{Path, PathBuf},
+    sync::Once,
+};
 
 use bytes::Bytes;
 use http::{Request, StatusCode};
@@ -12,7 +15,10 @@ pub fn manifest() -> PathBuf {
 
 /// The probes, with what they require.
 pub fn app(options: Options) -> App {
-    build::build(&manifest(), &build::repository().join("target")).unwrap();
+    static BUILT: Once = Once::new();
+    BUILT.call_once(|| {
+        build::build(&manifest(), &build::repository().join("target")).unwrap();
+    });
     App::load(&manifest(), options.variable("token", "s3cret")).unwrap()
 }
 

@@ -1,11 +1,9 @@
 //! What a component may do, and that its dependencies may not.
 
-mod support;
-
 use std::net::SocketAddr;
 
+use crate::support::{app, ask, done, refused};
 use http::StatusCode;
-use support::{app, ask, done, refused};
 use sync300_host::{Options, Storage};
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
@@ -19,7 +17,7 @@ async fn upstream() -> SocketAddr {
     tokio::spawn(async move {
         while let Ok((mut stream, _)) = listener.accept().await {
             let mut request = [0; 4096];
-            let _ = stream.read(&mut request).await.unwrap();
+            assert!(stream.read(&mut request).await.unwrap() > 0);
             let answer =
                 "HTTP/1.1 200 OK\r\ncontent-length: 8\r\nconnection: close\r\n\r\nupstream";
             stream.write_all(answer.as_bytes()).await.unwrap();
@@ -115,7 +113,7 @@ async fn databases_run_one_statement_at_a_time_in_a_file_of_their_own() {
     assert!(bytes.windows(6).any(|window| window == b"canary"));
 
     drop(app);
-    let app = support::app(with_file());
+    let app = crate::support::app(with_file());
     let count = done(&app, "trusting/sql", "default\nSELECT count(*) AS n FROM t").await;
     assert_eq!(count, "[\"n\"] [Value::Integer(4)]\n");
     assert_eq!(
