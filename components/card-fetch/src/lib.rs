@@ -9,5 +9,8 @@ use sync300_kit::surface::{self, Answer};
 #[http_component]
 async fn handle(_request: Request) -> impl IntoResponse {
     let request_id = surface::request_id(&spin::SystemRandom);
-    spin::respond(Answer::not_implemented("The card and settings endpoint", &request_id))
+    spin::respond(Answer::not_implemented(
+        "The card and settings endpoint",
+        &request_id,
+    ))
 }

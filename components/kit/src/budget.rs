@@ -43,7 +43,11 @@ impl Budget {
 
     /// Takes one call, or says that the budget is spent.
     pub fn take(&self, clock: &impl Clock, side: Side) -> Result<()> {
-        let left = self.calls_left.get().checked_sub(1).ok_or(Error::BudgetSpent)?;
+        let left = self
+            .calls_left
+            .get()
+            .checked_sub(1)
+            .ok_or(Error::BudgetSpent)?;
         if clock.now() >= self.call_until {
             return Err(Error::BudgetSpent);
         }

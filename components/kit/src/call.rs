@@ -39,7 +39,10 @@ impl<P: Ports> Caller<'_, P> {
             let error = match self.ports.send(request.clone()).await {
                 Ok(response) if (200..300).contains(&response.status) => return Ok(response),
                 Ok(response) => self.error(&response, &judge(&response)),
-                Err(error) => Error::Http { side: self.side, error },
+                Err(error) => Error::Http {
+                    side: self.side,
+                    error,
+                },
             };
             let wait = match error.class() {
                 Class::Transient if retries(&error) => match backoff.next() {
@@ -55,7 +58,9 @@ impl<P: Ports> Caller<'_, P> {
             if !self.budget.allows_wait(self.ports, wait) {
                 return Err(error);
             }
-            self.ports.sleep(Duration::from_millis(wait.unsigned_abs())).await;
+            self.ports
+                .sleep(Duration::from_millis(wait.unsigned_abs()))
+                .await;
         }
     }
 
@@ -71,5 +76,12 @@ impl<P: Ports> Caller<'_, P> {
 
 /// Whether trying again within the slice is worth a call.
 fn retries(error: &Error) -> bool {
-    matches!(error, Error::Api { .. } | Error::Http { error: HttpError::Network, .. })
+    matches!(
+        error,
+        Error::Api { .. }
+            | Error::Http {
+                error: HttpError::Network,
+                ..
+            }
+    )
 }

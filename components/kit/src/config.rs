@@ -38,7 +38,9 @@ fn number(
     default: i64,
     range: std::ops::RangeInclusive<i64>,
 ) -> Result<i64> {
-    let Some(value) = variables.variable(name) else { return Ok(default) };
+    let Some(value) = variables.variable(name) else {
+        return Ok(default);
+    };
     value
         .expose()
         .trim()
@@ -46,17 +48,26 @@ fn number(
         .ok()
         .filter(|value| range.contains(value))
         .ok_or_else(|| {
-            Error::Config(format!("{name} must be a whole number from {} to {}", range.start(), range.end()))
+            Error::Config(format!(
+                "{name} must be a whole number from {} to {}",
+                range.start(),
+                range.end()
+            ))
         })
 }
 
 /// Scheme and host of HubSpot's API: `hubspot_api_url`.
 pub fn hubspot_url(variables: &impl Variables) -> Result<String> {
-    url(variables, "hubspot_api_url")?.ok_or_else(|| Error::Config("hubspot_api_url is not set".to_owned()))
+    url(variables, "hubspot_api_url")?
+        .ok_or_else(|| Error::Config("hubspot_api_url is not set".to_owned()))
 }
 
 /// Scheme and host of a provider in a region: `<connector>_url_<region>`, else as the connector declares it.
-pub fn provider_url(variables: &impl Variables, connector: &catalog::Connector, region: &str) -> Result<String> {
+pub fn provider_url(
+    variables: &impl Variables,
+    connector: &catalog::Connector,
+    region: &str,
+) -> Result<String> {
     let declared = connector
         .regions
         .iter()
@@ -67,13 +78,21 @@ pub fn provider_url(variables: &impl Variables, connector: &catalog::Connector, 
 }
 
 fn url(variables: &impl Variables, name: &str) -> Result<Option<String>> {
-    let Some(value) = variables.variable(name) else { return Ok(None) };
+    let Some(value) = variables.variable(name) else {
+        return Ok(None);
+    };
     let value = value.expose().trim().trim_end_matches('/').to_owned();
     match value.parse::<http::Uri>() {
-        Ok(uri) if matches!(uri.scheme_str(), Some("https" | "http")) && uri.path() == "/" && uri.query().is_none() => {
+        Ok(uri)
+            if matches!(uri.scheme_str(), Some("https" | "http"))
+                && uri.path() == "/"
+                && uri.query().is_none() =>
+        {
             Ok(Some(value))
         }
-        _ => Err(Error::Config(format!("{name} must be a scheme and host, e.g. https://api.example.com"))),
+        _ => Err(Error::Config(format!(
+            "{name} must be a scheme and host, e.g. https://api.example.com"
+        ))),
     }
 }
 
@@ -92,16 +111,34 @@ mod tests {
     #[test]
     fn limits_out_of_range_are_refused() {
         assert!(TickLimits::from_variables(&Given("", "")).is_ok());
-        for (name, value) in [("tick_seconds", "0"), ("tick_seconds", "60"), ("tick_calls", "many"), ("slice_seconds", "-1")] {
-            assert!(TickLimits::from_variables(&Given(name, value)).is_err(), "{name}={value}");
+        for (name, value) in [
+            ("tick_seconds", "0"),
+            ("tick_seconds", "60"),
+            ("tick_calls", "many"),
+            ("slice_seconds", "-1"),
+        ] {
+            assert!(
+                TickLimits::from_variables(&Given(name, value)).is_err(),
+                "{name}={value}"
+            );
         }
     }
 
     #[test]
     fn a_url_is_scheme_and_host_alone() {
-        assert_eq!(hubspot_url(&Given("hubspot_api_url", "https://api.hubapi.com/")).unwrap(), "https://api.hubapi.com");
-        for value in ["api.hubapi.com", "ftp://api.hubapi.com", "https://api.hubapi.com/crm"] {
-            assert!(hubspot_url(&Given("hubspot_api_url", value)).is_err(), "{value}");
+        assert_eq!(
+            hubspot_url(&Given("hubspot_api_url", "https://api.hubapi.com/")).unwrap(),
+            "https://api.hubapi.com"
+        );
+        for value in [
+            "api.hubapi.com",
+            "ftp://api.hubapi.com",
+            "https://api.hubapi.com/crm",
+        ] {
+            assert!(
+                hubspot_url(&Given("hubspot_api_url", value)).is_err(),
+                "{value}"
+            );
         }
         assert!(hubspot_url(&Given("", "")).is_err());
     }

@@ -123,11 +123,16 @@ impl Error {
         match self {
             Self::Http { error, .. } => match error {
                 HttpError::Network => Class::Transient,
-                HttpError::Forbidden | HttpError::BadRequest | HttpError::TooLarge { .. } => Class::Fatal,
+                HttpError::Forbidden | HttpError::BadRequest | HttpError::TooLarge { .. } => {
+                    Class::Fatal
+                }
             },
             Self::Api { class, .. } => *class,
             // A cut-off answer is a matter of the network; one of another shape is not.
-            Self::Answer { error: mapping::PageError::Malformed(_), .. } => Class::Transient,
+            Self::Answer {
+                error: mapping::PageError::Malformed(_),
+                ..
+            } => Class::Transient,
             Self::Answer { .. } | Self::PageRepeats => Class::Fatal,
             Self::Sql(SqlError::Failed(_)) => Class::Transient,
             Self::LeaseLost | Self::BudgetSpent => Class::Transient,
@@ -143,15 +148,39 @@ impl Error {
     /// A bare word for run reasons and logs.
     pub fn code(&self) -> &str {
         match self {
-            Self::Http { error: HttpError::Forbidden, .. } => "host_not_allowed",
-            Self::Http { error: HttpError::BadRequest, .. } => "bad_request",
-            Self::Http { error: HttpError::TooLarge { .. }, .. } => "answer_too_large",
-            Self::Http { error: HttpError::Network, .. } => "network",
+            Self::Http {
+                error: HttpError::Forbidden,
+                ..
+            } => "host_not_allowed",
+            Self::Http {
+                error: HttpError::BadRequest,
+                ..
+            } => "bad_request",
+            Self::Http {
+                error: HttpError::TooLarge { .. },
+                ..
+            } => "answer_too_large",
+            Self::Http {
+                error: HttpError::Network,
+                ..
+            } => "network",
             Self::Api { code, .. } => code,
-            Self::Answer { error: mapping::PageError::Malformed(_), .. } => "malformed_answer",
-            Self::Answer { error: mapping::PageError::Unexpected(_), .. } => "unexpected_answer",
-            Self::Answer { error: mapping::PageError::ForeignCursor, .. } => "foreign_cursor",
-            Self::Answer { error: mapping::PageError::Plan(_), .. } => "mapping_invalid",
+            Self::Answer {
+                error: mapping::PageError::Malformed(_),
+                ..
+            } => "malformed_answer",
+            Self::Answer {
+                error: mapping::PageError::Unexpected(_),
+                ..
+            } => "unexpected_answer",
+            Self::Answer {
+                error: mapping::PageError::ForeignCursor,
+                ..
+            } => "foreign_cursor",
+            Self::Answer {
+                error: mapping::PageError::Plan(_),
+                ..
+            } => "mapping_invalid",
             Self::PageRepeats => "page_repeats",
             Self::Sql(_) | Self::Row => "database",
             Self::LeaseLost => "lease_lost",

@@ -32,7 +32,11 @@ pub struct HubSpot<'a, P> {
 impl<'a, P: Ports> HubSpot<'a, P> {
     /// The API at `base_url`, with a portal's access token.
     pub fn new(caller: Caller<'a, P>, base_url: &'a str, token: Secret) -> Self {
-        Self { caller, base_url, token }
+        Self {
+            caller,
+            base_url,
+            token,
+        }
     }
 
     async fn get<T: DeserializeOwned>(&self, path: &str) -> Result<T> {
@@ -49,7 +53,10 @@ impl<'a, P: Ports> HubSpot<'a, P> {
     /// Sends a call, and gives the answer of any success (200, 201, 204, 207).
     async fn call(&self, method: &'static str, path: &str, body: Vec<u8>) -> Result<HttpResponse> {
         let mut headers = vec![
-            ("authorization".to_owned(), format!("Bearer {}", self.token.expose())),
+            (
+                "authorization".to_owned(),
+                format!("Bearer {}", self.token.expose()),
+            ),
             ("accept".to_owned(), "application/json".to_owned()),
         ];
         if !body.is_empty() {

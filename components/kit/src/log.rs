@@ -16,7 +16,12 @@ pub enum Level {
 }
 
 /// Writes one line: `{"level":…,"event":…,"at":…,…fields}`.
-pub fn write<P: Ports>(ports: &P, level: Level, event: &'static str, fields: &[(&'static str, Value)]) {
+pub fn write<P: Ports>(
+    ports: &P,
+    level: Level,
+    event: &'static str,
+    fields: &[(&'static str, Value)],
+) {
     let mut line = Map::new();
     let level = match level {
         Level::Info => "info",

@@ -32,7 +32,12 @@ pub struct RawPage {
 
 impl<'a, P: Ports> Provider<'a, P> {
     /// An account at `base_url` with this token.
-    pub fn new(caller: Caller<'a, P>, connector: &'a catalog::Connector, base_url: &'a str, token: Secret) -> Self {
+    pub fn new(
+        caller: Caller<'a, P>,
+        connector: &'a catalog::Connector,
+        base_url: &'a str,
+        token: Secret,
+    ) -> Self {
         Self {
             caller,
             connector,
@@ -59,7 +64,12 @@ impl<'a, P: Ports> Provider<'a, P> {
     }
 
     /// Records by id, at most a page of them.
-    pub async fn by_ids(&self, stream: &str, extra_paths: &[String], ids: &[String]) -> Result<RawPage> {
+    pub async fn by_ids(
+        &self,
+        stream: &str,
+        extra_paths: &[String],
+        ids: &[String],
+    ) -> Result<RawPage> {
         let target = self.target(stream, extra_paths);
         self.send(requests::ids_request(&target, ids)).await
     }
@@ -80,7 +90,10 @@ impl<'a, P: Ports> Provider<'a, P> {
             return Err(self.limited(wait));
         }
         let mut headers = request.headers;
-        headers.push(("authorization".to_owned(), format!("Bearer {}", self.token.expose())));
+        headers.push((
+            "authorization".to_owned(),
+            format!("Bearer {}", self.token.expose()),
+        ));
         let request = HttpRequest {
             method: "GET",
             url: request.url,
@@ -98,18 +111,29 @@ impl<'a, P: Ports> Provider<'a, P> {
             .and_then(|date| httpdate::parse_http_date(date).ok())
             .and_then(|date| date.duration_since(UNIX_EPOCH).ok())
             .and_then(|elapsed| i64::try_from(elapsed.as_millis()).ok());
-        Ok(RawPage { body: response.body, at })
+        Ok(RawPage {
+            body: response.body,
+            at,
+        })
     }
 
     /// Leaves the last calls of a window to cards and workflow actions.
     fn mind_the_limit(&self, response: &HttpResponse) {
         let number = |name: &Option<String>| -> Option<i64> {
-            response.header(&name.as_ref()?.to_ascii_lowercase())?.trim().parse().ok()
+            response
+                .header(&name.as_ref()?.to_ascii_lowercase())?
+                .trim()
+                .parse()
+                .ok()
         };
-        let Some(remaining) = number(&self.connector.remaining_header) else { return };
+        let Some(remaining) = number(&self.connector.remaining_header) else {
+            return;
+        };
         if remaining <= i64::from(self.connector.reserve) {
             let until = number(&self.connector.reset_header)
-                .map_or(self.caller.ports.now() + PACE_MILLIS, |seconds| seconds.saturating_mul(1_000));
+                .map_or(self.caller.ports.now() + PACE_MILLIS, |seconds| {
+                    seconds.saturating_mul(1_000)
+                });
             self.pause_until.set(until);
         }
     }

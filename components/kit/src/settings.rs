@@ -29,7 +29,10 @@ pub struct ObjectSettings {
 
 impl Default for ObjectSettings {
     fn default() -> Self {
-        Self { enabled: true, rules: None }
+        Self {
+            enabled: true,
+            rules: None,
+        }
     }
 }
 
@@ -60,7 +63,11 @@ impl Settings {
 
     /// The objects of a connector that are switched on, in the order in which they must be synced.
     pub fn enabled<'c>(&self, connector: &'c catalog::Connector) -> Vec<&'c catalog::Object> {
-        connector.objects.iter().filter(|object| self.object(&object.name).enabled).collect()
+        connector
+            .objects
+            .iter()
+            .filter(|object| self.object(&object.name).enabled)
+            .collect()
     }
 }
 
@@ -83,11 +90,20 @@ mod tests {
     #[test]
     fn nothing_chosen_means_the_defaults() {
         let settings: Settings = serde_json::from_str("{}").unwrap();
-        assert_eq!(settings.object("contacts"), ObjectSettings { enabled: true, rules: None });
+        assert_eq!(
+            settings.object("contacts"),
+            ObjectSettings {
+                enabled: true,
+                rules: None
+            }
+        );
     }
 
     #[test]
     fn an_unknown_setting_is_refused() {
-        assert!(serde_json::from_str::<Settings>(r#"{"objects":{"contacts":{"enabeld":false}}}"#).is_err());
+        assert!(
+            serde_json::from_str::<Settings>(r#"{"objects":{"contacts":{"enabeld":false}}}"#)
+                .is_err()
+        );
     }
 }

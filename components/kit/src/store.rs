@@ -96,5 +96,7 @@ pub(crate) fn first(rows: SqlRows) -> Option<Columns> {
 
 /// A list as the JSON text that `json_each` takes.
 pub(crate) fn json_list<T: serde::Serialize>(items: &[T]) -> Result<SqlValue> {
-    serde_json::to_string(items).map(SqlValue::Text).map_err(|_| Error::Row)
+    serde_json::to_string(items)
+        .map(SqlValue::Text)
+        .map_err(|_| Error::Row)
 }

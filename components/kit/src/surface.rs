@@ -10,12 +10,21 @@ use crate::secret::Secret;
 
 /// Headers of every answer (S0-89, S1-38). Nothing here is a page, so nothing may frame, run or load anything.
 pub const SECURITY_HEADERS: [(&str, &str); 7] = [
-    ("strict-transport-security", "max-age=63072000; includeSubDomains"),
+    (
+        "strict-transport-security",
+        "max-age=63072000; includeSubDomains",
+    ),
     ("x-content-type-options", "nosniff"),
     ("x-frame-options", "DENY"),
     ("referrer-policy", "no-referrer"),
-    ("permissions-policy", "camera=(), geolocation=(), microphone=()"),
-    ("content-security-policy", "default-src 'none'; frame-ancestors 'none'"),
+    (
+        "permissions-policy",
+        "camera=(), geolocation=(), microphone=()",
+    ),
+    (
+        "content-security-policy",
+        "default-src 'none'; frame-ancestors 'none'",
+    ),
     ("cache-control", "no-store"),
 ];
 
@@ -33,30 +42,55 @@ pub struct Answer {
 impl Answer {
     /// A JSON answer with the security headers.
     pub fn json(status: u16, body: &impl Serialize) -> Self {
-        let mut headers: Vec<(&'static str, String)> =
-            SECURITY_HEADERS.iter().map(|(name, value)| (*name, (*value).to_owned())).collect();
+        let mut headers: Vec<(&'static str, String)> = SECURITY_HEADERS
+            .iter()
+            .map(|(name, value)| (*name, (*value).to_owned()))
+            .collect();
         headers.push(("content-type", "application/json".to_owned()));
         match serde_json::to_string(body) {
-            Ok(body) => Self { status, headers, body },
-            Err(_) => Self { status: 500, headers, body: r#"{"error":{"code":"internal","message":"The answer could not be written."}}"#.to_owned() },
+            Ok(body) => Self {
+                status,
+                headers,
+                body,
+            },
+            Err(_) => Self {
+                status: 500,
+                headers,
+                body:
+                    r#"{"error":{"code":"internal","message":"The answer could not be written."}}"#
+                        .to_owned(),
+            },
         }
     }
 
     /// An error: `{"error":{"code","message","request_id"}}`.
     pub fn error(status: u16, code: &str, message: &str, request_id: &str) -> Self {
-        Self::json(status, &json!({ "error": { "code": code, "message": message, "request_id": request_id } }))
+        Self::json(
+            status,
+            &json!({ "error": { "code": code, "message": message, "request_id": request_id } }),
+        )
     }
 
     /// The only methods that a route knows.
     pub fn method_not_allowed(allow: &str, request_id: &str) -> Self {
-        let mut answer = Self::error(405, "method_not_allowed", &format!("Only {allow} is allowed here."), request_id);
+        let mut answer = Self::error(
+            405,
+            "method_not_allowed",
+            &format!("Only {allow} is allowed here."),
+            request_id,
+        );
         answer.headers.push(("allow", allow.to_owned()));
         answer
     }
 
     /// What a later version does.
     pub fn not_implemented(what: &str, request_id: &str) -> Self {
-        Self::error(501, "not_implemented", &format!("{what} is not part of this version."), request_id)
+        Self::error(
+            501,
+            "not_implemented",
+            &format!("{what} is not part of this version."),
+            request_id,
+        )
     }
 }
 
@@ -91,7 +125,11 @@ pub fn check_bearer(header: Option<&str>, expected: Option<&Secret>) -> Result<(
     if !scheme.eq_ignore_ascii_case("bearer") {
         return Err(BearerError::Missing);
     }
-    if same(token.trim(), expected.expose()) { Ok(()) } else { Err(BearerError::Wrong) }
+    if same(token.trim(), expected.expose()) {
+        Ok(())
+    } else {
+        Err(BearerError::Wrong)
+    }
 }
 
 /// Compares without telling by time how much is alike: both are hashed under one key, and digests compared in
@@ -116,9 +154,19 @@ mod tests {
     /// S0-89, S1-38: the header set is on errors too.
     #[test]
     fn every_answer_carries_the_security_headers() {
-        for answer in [Answer::json(200, &json!({})), Answer::method_not_allowed("POST", "1"), Answer::not_implemented("It", "1")] {
+        for answer in [
+            Answer::json(200, &json!({})),
+            Answer::method_not_allowed("POST", "1"),
+            Answer::not_implemented("It", "1"),
+        ] {
             for (name, value) in SECURITY_HEADERS {
-                assert!(answer.headers.iter().any(|(known, set)| *known == name && set == value), "{name}");
+                assert!(
+                    answer
+                        .headers
+                        .iter()
+                        .any(|(known, set)| *known == name && set == value),
+                    "{name}"
+                );
             }
         }
     }
@@ -128,10 +176,22 @@ mod tests {
         let secret = Secret::new("s3cret");
         assert_eq!(check_bearer(Some("Bearer s3cret"), Some(&secret)), Ok(()));
         assert_eq!(check_bearer(Some("bearer s3cret"), Some(&secret)), Ok(()));
-        assert_eq!(check_bearer(Some("Bearer s3cre"), Some(&secret)), Err(BearerError::Wrong));
-        assert_eq!(check_bearer(Some("Bearer "), Some(&secret)), Err(BearerError::Wrong));
-        assert_eq!(check_bearer(Some("Basic s3cret"), Some(&secret)), Err(BearerError::Missing));
+        assert_eq!(
+            check_bearer(Some("Bearer s3cre"), Some(&secret)),
+            Err(BearerError::Wrong)
+        );
+        assert_eq!(
+            check_bearer(Some("Bearer "), Some(&secret)),
+            Err(BearerError::Wrong)
+        );
+        assert_eq!(
+            check_bearer(Some("Basic s3cret"), Some(&secret)),
+            Err(BearerError::Missing)
+        );
         assert_eq!(check_bearer(None, Some(&secret)), Err(BearerError::Missing));
-        assert_eq!(check_bearer(Some("Bearer "), None), Err(BearerError::NotConfigured));
+        assert_eq!(
+            check_bearer(Some("Bearer "), None),
+            Err(BearerError::NotConfigured)
+        );
     }
 }

@@ -50,7 +50,10 @@ pub struct Purpose<'a> {
 
 impl Purpose<'_> {
     fn associated_data(&self) -> String {
-        format!("sync300/v1/{}/{}/{}", self.portal, self.connection, self.name)
+        format!(
+            "sync300/v1/{}/{}/{}",
+            self.portal, self.connection, self.name
+        )
     }
 }
 
@@ -65,12 +68,20 @@ impl Vault {
         let ring = ring.ok_or(VaultError::NoKey)?;
         let mut keys: Vec<(String, Aes256Gcm)> = Vec::new();
         for entry in ring.expose().split(',') {
-            let (id, key) = entry.trim().split_once(':').ok_or(VaultError::MalformedKeys)?;
-            let usable = !id.is_empty() && id.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-');
+            let (id, key) = entry
+                .trim()
+                .split_once(':')
+                .ok_or(VaultError::MalformedKeys)?;
+            let usable = !id.is_empty()
+                && id
+                    .bytes()
+                    .all(|byte| byte.is_ascii_alphanumeric() || byte == b'-');
             if !usable || keys.iter().any(|(known, _)| known == id) {
                 return Err(VaultError::MalformedKeys);
             }
-            let key = STANDARD.decode(key.trim()).map_err(|_| VaultError::MalformedKeys)?;
+            let key = STANDARD
+                .decode(key.trim())
+                .map_err(|_| VaultError::MalformedKeys)?;
             let cipher = Aes256Gcm::new_from_slice(&key).map_err(|_| VaultError::MalformedKeys)?;
             keys.push((id.to_owned(), cipher));
         }
@@ -78,13 +89,26 @@ impl Vault {
     }
 
     /// Seals a value with the newest key.
-    pub fn seal(&self, random: &impl Random, purpose: Purpose<'_>, value: &[u8]) -> Result<String, VaultError> {
+    pub fn seal(
+        &self,
+        random: &impl Random,
+        purpose: Purpose<'_>,
+        value: &[u8],
+    ) -> Result<String, VaultError> {
         let (id, cipher) = self.keys.first().ok_or(VaultError::NoKey)?;
         let mut nonce = [0_u8; NONCE_BYTES];
-        random.fill(&mut nonce).map_err(|_| VaultError::NoRandomness)?;
+        random
+            .fill(&mut nonce)
+            .map_err(|_| VaultError::NoRandomness)?;
         let aad = purpose.associated_data();
         let sealed = cipher
-            .encrypt(&Nonce::from(nonce), Payload { msg: value, aad: aad.as_bytes() })
+            .encrypt(
+                &Nonce::from(nonce),
+                Payload {
+                    msg: value,
+                    aad: aad.as_bytes(),
+                },
+            )
             .map_err(|_| VaultError::DoesNotOpen)?;
         let mut bytes = nonce.to_vec();
         bytes.extend_from_slice(&sealed);
@@ -97,7 +121,9 @@ impl Vault {
         let (Some("v1"), Some(id), Some(body)) = (parts.next(), parts.next(), parts.next()) else {
             return Err(VaultError::MalformedEnvelope);
         };
-        let bytes = URL_SAFE_NO_PAD.decode(body).map_err(|_| VaultError::MalformedEnvelope)?;
+        let bytes = URL_SAFE_NO_PAD
+            .decode(body)
+            .map_err(|_| VaultError::MalformedEnvelope)?;
         let (nonce, sealed) = bytes
             .split_first_chunk::<NONCE_BYTES>()
             .ok_or(VaultError::MalformedEnvelope)?;
@@ -108,14 +134,22 @@ impl Vault {
             .ok_or(VaultError::UnknownKey)?;
         let aad = purpose.associated_data();
         cipher
-            .decrypt(&Nonce::from(*nonce), Payload { msg: sealed, aad: aad.as_bytes() })
+            .decrypt(
+                &Nonce::from(*nonce),
+                Payload {
+                    msg: sealed,
+                    aad: aad.as_bytes(),
+                },
+            )
             .map_err(|_| VaultError::DoesNotOpen)
     }
 
     /// Opens an envelope that holds text.
     pub fn open_text(&self, purpose: Purpose<'_>, envelope: &str) -> Result<Secret, VaultError> {
         let bytes = self.open(purpose, envelope)?;
-        String::from_utf8(bytes).map(Secret::new).map_err(|_| VaultError::DoesNotOpen)
+        String::from_utf8(bytes)
+            .map(Secret::new)
+            .map_err(|_| VaultError::DoesNotOpen)
     }
 }
 
@@ -126,7 +160,10 @@ mod tests {
     struct Counter;
     impl Random for Counter {
         fn fill(&self, buffer: &mut [u8]) -> Result<(), crate::ports::RandomError> {
-            buffer.iter_mut().enumerate().for_each(|(at, byte)| *byte = at as u8);
+            buffer
+                .iter_mut()
+                .enumerate()
+                .for_each(|(at, byte)| *byte = at as u8);
             Ok(())
         }
     }
@@ -135,7 +172,11 @@ mod tests {
     const NEW: &str = "new:AQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQE=";
 
     fn purpose(connection: &str) -> Purpose<'_> {
-        Purpose { portal: 1, connection, name: "access_token" }
+        Purpose {
+            portal: 1,
+            connection,
+            name: "access_token",
+        }
     }
 
     fn vault(ring: &str) -> Vault {
@@ -150,16 +191,29 @@ mod tests {
         assert_eq!(ring.open(purpose("a"), &old).unwrap(), b"token");
         let new = ring.seal(&Counter, purpose("a"), b"token").unwrap();
         assert!(new.starts_with("v1.new."));
-        assert_eq!(vault(OLD).open(purpose("a"), &new), Err(VaultError::UnknownKey));
+        assert_eq!(
+            vault(OLD).open(purpose("a"), &new),
+            Err(VaultError::UnknownKey)
+        );
     }
 
     #[test]
     fn a_swapped_truncated_or_changed_envelope_does_not_open() {
         let vault = vault(OLD);
         let sealed = vault.seal(&Counter, purpose("a"), b"token").unwrap();
-        assert_eq!(vault.open(purpose("b"), &sealed), Err(VaultError::DoesNotOpen));
-        assert!(vault.open(purpose("a"), &sealed[..sealed.len() - 2]).is_err());
-        assert_eq!(vault.open(purpose("a"), "v1.old.AAAA"), Err(VaultError::MalformedEnvelope));
+        assert_eq!(
+            vault.open(purpose("b"), &sealed),
+            Err(VaultError::DoesNotOpen)
+        );
+        assert!(
+            vault
+                .open(purpose("a"), &sealed[..sealed.len() - 2])
+                .is_err()
+        );
+        assert_eq!(
+            vault.open(purpose("a"), "v1.old.AAAA"),
+            Err(VaultError::MalformedEnvelope)
+        );
         let flipped = sealed.replace(&sealed[sealed.len() - 5..], "AAAAA");
         assert!(vault.open(purpose("a"), &flipped).is_err());
     }

@@ -16,16 +16,31 @@ use sync300_kit::surface::{self, Answer, BearerError};
 async fn handle(request: Request) -> impl IntoResponse {
     let ports = match SpinPorts::open() {
         Ok(ports) => ports,
-        Err(error) => return spin::respond(Answer::error(503, "database", &error.to_string(), "none")),
+        Err(error) => {
+            return spin::respond(Answer::error(503, "database", &error.to_string(), "none"));
+        }
     };
     let request_id = surface::request_id(&ports);
     if *request.method() != Method::Post {
         return spin::respond(Answer::method_not_allowed("POST", &request_id));
     }
-    let authorization = request.header("authorization").and_then(|value| value.as_str());
-    if let Err(error) = surface::check_bearer(authorization, ports.variable("sync_tick_token").as_ref()) {
-        let status = if error == BearerError::NotConfigured { 503 } else { 401 };
-        return spin::respond(Answer::error(status, "unauthorized", &error.to_string(), &request_id));
+    let authorization = request
+        .header("authorization")
+        .and_then(|value| value.as_str());
+    if let Err(error) =
+        surface::check_bearer(authorization, ports.variable("sync_tick_token").as_ref())
+    {
+        let status = if error == BearerError::NotConfigured {
+            503
+        } else {
+            401
+        };
+        return spin::respond(Answer::error(
+            status,
+            "unauthorized",
+            &error.to_string(),
+            &request_id,
+        ));
     }
     match engine::tick(&ports).await {
         Ok(summary) => spin::respond(Answer::json(200, &summary)),
@@ -34,9 +49,17 @@ async fn handle(request: Request) -> impl IntoResponse {
                 &ports,
                 Level::Error,
                 "tick",
-                &[("code", error.code().into()), ("request_id", request_id.as_str().into())],
+                &[
+                    ("code", error.code().into()),
+                    ("request_id", request_id.as_str().into()),
+                ],
             );
-            spin::respond(Answer::error(500, error.code(), &error.to_string(), &request_id))
+            spin::respond(Answer::error(
+                500,
+                error.code(),
+                &error.to_string(),
+                &request_id,
+            ))
         }
     }
 }

@@ -14,6 +14,7 @@ use sync300_kit::ports::{Clock, KeyValue, LogSink, Random, RandomError, Variable
 use sync300_kit::secret::Secret;
 
 pub use http::Handler;
+pub use rusqlite::Error as DatabaseError;
 pub use sql::open_like_spin;
 
 /// All ports of one native machine.
@@ -86,7 +87,9 @@ impl KeyValue for NativePorts {
     }
 
     async fn set(&self, key: &str, value: &[u8]) {
-        self.cache.borrow_mut().insert(key.to_owned(), value.to_vec());
+        self.cache
+            .borrow_mut()
+            .insert(key.to_owned(), value.to_vec());
     }
 }
 
@@ -95,13 +98,17 @@ impl Clock for NativePorts {
         self.now.get().unwrap_or_else(|| {
             SystemTime::now()
                 .duration_since(UNIX_EPOCH)
-                .map_or(0, |elapsed| i64::try_from(elapsed.as_millis()).unwrap_or(i64::MAX))
+                .map_or(0, |elapsed| {
+                    i64::try_from(elapsed.as_millis()).unwrap_or(i64::MAX)
+                })
         })
     }
 
     async fn sleep(&self, duration: Duration) {
         match self.now.get() {
-            Some(now) => self.now.set(Some(now + i64::try_from(duration.as_millis()).unwrap_or(0))),
+            Some(now) => self
+                .now
+                .set(Some(now + i64::try_from(duration.as_millis()).unwrap_or(0))),
             None => std::thread::sleep(duration),
         }
     }
@@ -115,7 +122,10 @@ impl Random for NativePorts {
 
 impl Variables for NativePorts {
     fn variable(&self, name: &str) -> Option<Secret> {
-        self.variables.get(name).filter(|value| !value.is_empty()).map(Secret::new)
+        self.variables
+            .get(name)
+            .filter(|value| !value.is_empty())
+            .map(Secret::new)
     }
 }
 

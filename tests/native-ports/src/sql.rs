@@ -23,13 +23,18 @@ impl Sql for NativePorts {
     }
 }
 
-fn run(database: &rusqlite::Connection, statement: &str, params: &[SqlValue]) -> rusqlite::Result<SqlRows> {
+fn run(
+    database: &rusqlite::Connection,
+    statement: &str,
+    params: &[SqlValue],
+) -> rusqlite::Result<SqlRows> {
     let mut statement = database.prepare_cached(statement)?;
     let columns = statement.column_count();
     let mut rows = statement.query(rusqlite::params_from_iter(params.iter().map(bind)))?;
     let mut found = Vec::new();
     while let Some(row) = rows.next()? {
-        let values: rusqlite::Result<Vec<SqlValue>> = (0..columns).map(|at| row.get_ref(at).map(read)).collect();
+        let values: rusqlite::Result<Vec<SqlValue>> =
+            (0..columns).map(|at| row.get_ref(at).map(read)).collect();
         found.push(values?);
     }
     Ok(found)

@@ -1,1 +1,11 @@
-//! To come.
+//! The whole platform on one machine: the application on the embedded host, HubSpot and Clio as fakes with data in
+//! them, and a connected portal. What `cargo run` shows, and what the end-to-end tests and the bench drive.
+#![forbid(unsafe_code)]
+
+pub mod check;
+pub mod connect;
+pub mod index_page;
+pub mod platform;
+pub mod report;
+
+pub use platform::{Platform, PlatformConfig, PlatformError};

@@ -14,15 +14,23 @@ use crate::store::streams::Phase;
 const BATCH: i64 = 1_000;
 
 /// Brings all associations between enabled objects in line.
-pub(super) async fn all<P: Ports>(slice: &Slice<'_, P>, enabled: &[&catalog::Object]) -> Result<()> {
+pub(super) async fn all<P: Ports>(
+    slice: &Slice<'_, P>,
+    enabled: &[&catalog::Object],
+) -> Result<()> {
     for relation in &slice.connector.relations {
         let find = |name: &str| enabled.iter().find(|object| object.name == name);
-        let (Some(from), Some(to)) = (find(&relation.from_object), find(&relation.to_object)) else { continue };
+        let (Some(from), Some(to)) = (find(&relation.from_object), find(&relation.to_object))
+        else {
+            continue;
+        };
         let siblings: Vec<&str> = slice
             .connector
             .relations
             .iter()
-            .filter(|other| other.type_id == relation.type_id && other.category == relation.category)
+            .filter(|other| {
+                other.type_id == relation.type_id && other.category == relation.category
+            })
             .map(|other| other.kind.as_str())
             .collect();
         let kind = Kind {
@@ -44,35 +52,58 @@ pub(super) async fn all<P: Ports>(slice: &Slice<'_, P>, enabled: &[&catalog::Obj
     Ok(())
 }
 
-async fn make<P: Ports>(slice: &Slice<'_, P>, kind: Kind<'_>, association: AssociationType<'_>) -> Result<()> {
+async fn make<P: Ports>(
+    slice: &Slice<'_, P>,
+    kind: Kind<'_>,
+    association: AssociationType<'_>,
+) -> Result<()> {
     let mut after: Option<Pair> = None;
     loop {
         slice.budget.step(slice.ports)?;
         let pairs = slice
             .store
-            .open_relations(&slice.connection.id, kind, RelationState::New, after.as_ref(), BATCH)
+            .open_relations(
+                &slice.connection.id,
+                kind,
+                RelationState::New,
+                after.as_ref(),
+                BATCH,
+            )
             .await?;
         if pairs.is_empty() {
             return Ok(());
         }
-        let mut from: Vec<&str> = pairs.iter().map(|pair| pair.from_hubspot.as_str()).collect();
+        let mut from: Vec<&str> = pairs
+            .iter()
+            .map(|pair| pair.from_hubspot.as_str())
+            .collect();
         from.dedup();
         let standing = slice.hubspot.associations(association, &from).await?;
         let key = |pair: &Pair| (pair.from_hubspot.clone(), pair.to_hubspot.clone());
-        let (found, wanted): (Vec<&Pair>, Vec<&Pair>) = pairs.iter().partition(|pair| standing.contains(&key(pair)));
+        let (found, wanted): (Vec<&Pair>, Vec<&Pair>) =
+            pairs.iter().partition(|pair| standing.contains(&key(pair)));
         let inputs: Vec<(&str, &str)> = wanted
             .iter()
             .map(|pair| (pair.from_hubspot.as_str(), pair.to_hubspot.as_str()))
             .collect();
         let refused = slice.hubspot.associate(association, &inputs).await?;
-        let (failed, made): (Vec<&Pair>, Vec<&Pair>) = wanted.into_iter().partition(|pair| refused.contains(&key(pair)));
-        slice.store.associated(slice.connection, kind, &made, &found).await?;
+        let (failed, made): (Vec<&Pair>, Vec<&Pair>) = wanted
+            .into_iter()
+            .partition(|pair| refused.contains(&key(pair)));
+        slice
+            .store
+            .associated(slice.connection, kind, &made, &found)
+            .await?;
         count(slice, made.len(), found.len(), failed.len()).await?;
         after = pairs.into_iter().last();
     }
 }
 
-async fn take_away<P: Ports>(slice: &Slice<'_, P>, kind: Kind<'_>, association: AssociationType<'_>) -> Result<()> {
+async fn take_away<P: Ports>(
+    slice: &Slice<'_, P>,
+    kind: Kind<'_>,
+    association: AssociationType<'_>,
+) -> Result<()> {
     loop {
         slice.budget.step(slice.ports)?;
         let pairs = slice
@@ -82,18 +113,32 @@ async fn take_away<P: Ports>(slice: &Slice<'_, P>, kind: Kind<'_>, association: 
         if pairs.is_empty() {
             return Ok(());
         }
-        let ours = slice.store.to_archive(&slice.connection.id, kind, &pairs).await?;
+        let ours = slice
+            .store
+            .to_archive(&slice.connection.id, kind, &pairs)
+            .await?;
         let inputs: Vec<(&str, &str)> = pairs
             .iter()
-            .filter(|pair| ours.iter().any(|(from, to)| *from == pair.from_id && *to == pair.to_id))
+            .filter(|pair| {
+                ours.iter()
+                    .any(|(from, to)| *from == pair.from_id && *to == pair.to_id)
+            })
             .map(|pair| (pair.from_hubspot.as_str(), pair.to_hubspot.as_str()))
             .collect();
         slice.hubspot.dissociate(association, &inputs).await?;
-        slice.store.forget_relations(slice.connection, kind, &pairs).await?;
+        slice
+            .store
+            .forget_relations(slice.connection, kind, &pairs)
+            .await?;
     }
 }
 
-async fn count<P: Ports>(slice: &Slice<'_, P>, made: usize, found: usize, failed: usize) -> Result<()> {
+async fn count<P: Ports>(
+    slice: &Slice<'_, P>,
+    made: usize,
+    found: usize,
+    failed: usize,
+) -> Result<()> {
     let mut page = PageCommit::default();
     page.counts.read = (made + found + failed) as i64;
     page.counts.created = made as i64;
@@ -101,6 +146,13 @@ async fn count<P: Ports>(slice: &Slice<'_, P>, made: usize, found: usize, failed
     page.counts.failed = failed as i64;
     slice
         .store
-        .commit_page(slice.connection, slice.run.id, "associations", &page, Phase::Done, &Position::default())
+        .commit_page(
+            slice.connection,
+            slice.run.id,
+            "associations",
+            &page,
+            Phase::Done,
+            &Position::default(),
+        )
         .await
 }

@@ -13,7 +13,11 @@ use crate::store::streams::StreamState;
 const LAG_MILLIS: i64 = 60_000;
 
 /// Brings the index of an object up to date, unless this run has done so.
-pub(super) async fn refresh<P: Ports>(slice: &Slice<'_, P>, work: &ObjectWork<'_>, state: &mut StreamState) -> Result<()> {
+pub(super) async fn refresh<P: Ports>(
+    slice: &Slice<'_, P>,
+    work: &ObjectWork<'_>,
+    state: &mut StreamState,
+) -> Result<()> {
     let object = work.object;
     let indexed: Vec<&str> = object
         .tiers
@@ -24,7 +28,11 @@ pub(super) async fn refresh<P: Ports>(slice: &Slice<'_, P>, work: &ObjectWork<'_
     if indexed.is_empty() || state.index_run == Some(slice.run.id) {
         return Ok(());
     }
-    let mut properties: Vec<String> = object.tiers.iter().flat_map(|tier| tier.properties.clone()).collect();
+    let mut properties: Vec<String> = object
+        .tiers
+        .iter()
+        .flat_map(|tier| tier.properties.clone())
+        .collect();
     properties.sort();
     properties.dedup();
     let since = state
@@ -64,7 +72,13 @@ pub(super) async fn refresh<P: Ports>(slice: &Slice<'_, P>, work: &ObjectWork<'_
         };
         slice
             .store
-            .add_candidates(slice.connection, &object.name, slice.run.id, &entries, &progress)
+            .add_candidates(
+                slice.connection,
+                &object.name,
+                slice.run.id,
+                &entries,
+                &progress,
+            )
             .await?;
         match progress {
             IndexProgress::After(id) => state.index_after = Some(id),

@@ -11,25 +11,44 @@ use crate::store::page::Position;
 use crate::store::streams::{Phase, StreamState};
 
 /// Walks the list to its end, then settles what waited for it.
-pub(super) async fn walk<P: Ports>(slice: &Slice<'_, P>, work: &ObjectWork<'_>, mut state: StreamState) -> Result<()> {
+pub(super) async fn walk<P: Ports>(
+    slice: &Slice<'_, P>,
+    work: &ObjectWork<'_>,
+    mut state: StreamState,
+) -> Result<()> {
     while state.phase == Phase::Walk {
         slice.budget.step(slice.ports)?;
         one(slice, work, &mut state).await?;
     }
     settle::settle(slice, work, &mut state).await?;
-    slice.store.finish_walk(slice.connection, &work.object.name, &work.version).await
+    slice
+        .store
+        .finish_walk(slice.connection, &work.object.name, &work.version)
+        .await
 }
 
-async fn one<P: Ports>(slice: &Slice<'_, P>, work: &ObjectWork<'_>, state: &mut StreamState) -> Result<()> {
+async fn one<P: Ports>(
+    slice: &Slice<'_, P>,
+    work: &ObjectWork<'_>,
+    state: &mut StreamState,
+) -> Result<()> {
     let name = &work.object.name;
     let raw = slice
         .provider
-        .page(name, &work.extra_paths, state.since, state.cursor.as_deref())
+        .page(
+            name,
+            &work.extra_paths,
+            state.since,
+            state.cursor.as_deref(),
+        )
         .await?;
     let page = map(work, &raw)?;
     let last_id = page.records.last().map(|record| record.id.clone());
     if work.object.ascending_ids {
-        ascends(state.last_id.as_deref(), page.records.first().map(|record| record.id.as_str()))?;
+        ascends(
+            state.last_id.as_deref(),
+            page.records.first().map(|record| record.id.as_str()),
+        )?;
     }
     if page.cursor.is_some() && page.cursor == state.cursor {
         return Err(Error::PageRepeats);
@@ -37,7 +56,11 @@ async fn one<P: Ports>(slice: &Slice<'_, P>, work: &ObjectWork<'_>, state: &mut 
     let mut commit = records::process(slice, work, state, page.records, Origin::Walk).await?;
     commit.counts.read += i64::from(page.unreadable);
     commit.counts.failed += i64::from(page.unreadable);
-    let phase = if page.cursor.is_some() { Phase::Walk } else { Phase::Settle };
+    let phase = if page.cursor.is_some() {
+        Phase::Walk
+    } else {
+        Phase::Settle
+    };
     let position = Position {
         cursor: page.cursor,
         last_id,
@@ -45,7 +68,14 @@ async fn one<P: Ports>(slice: &Slice<'_, P>, work: &ObjectWork<'_>, state: &mut 
     };
     slice
         .store
-        .commit_page(slice.connection, slice.run.id, name, &commit, phase, &position)
+        .commit_page(
+            slice.connection,
+            slice.run.id,
+            name,
+            &commit,
+            phase,
+            &position,
+        )
         .await?;
     state.phase = phase;
     state.cursor = position.cursor;
@@ -55,7 +85,10 @@ async fn one<P: Ports>(slice: &Slice<'_, P>, work: &ObjectWork<'_>, state: &mut 
 
 /// Maps a provider's page.
 pub(super) fn map(work: &ObjectWork<'_>, raw: &RawPage) -> Result<mapping::Page> {
-    mapping::map_page(&work.plan, &raw.body).map_err(|error| Error::Answer { side: Side::Provider, error })
+    mapping::map_page(&work.plan, &raw.body).map_err(|error| Error::Answer {
+        side: Side::Provider,
+        error,
+    })
 }
 
 /// The provider's own time less an overlap: what changes while the walk goes on is read again by the next one.

@@ -16,10 +16,18 @@ const PIPELINE_FALLBACK: &str = "pipeline_fallback";
 pub(super) async fn ensure<P: Ports>(slice: &Slice<'_, P>) -> Result<Provisioned> {
     let enabled = slice.run.settings.enabled(slice.connector);
     let version = version(slice.connector, &enabled);
-    if let Some(known) = slice.connection.provisioned.as_ref().filter(|known| known.version == version) {
+    if let Some(known) = slice
+        .connection
+        .provisioned
+        .as_ref()
+        .filter(|known| known.version == version)
+    {
         return Ok(known.clone());
     }
-    let mut provisioned = Provisioned { version, ..Provisioned::default() };
+    let mut provisioned = Provisioned {
+        version,
+        ..Provisioned::default()
+    };
     for object in enabled {
         *slice.current.borrow_mut() = Some(object.name.clone());
         slice.budget.step(slice.ports)?;
@@ -28,7 +36,10 @@ pub(super) async fn ensure<P: Ports>(slice: &Slice<'_, P>) -> Result<Provisioned
             stages(slice, object, pipeline, &mut provisioned).await?;
         }
     }
-    slice.store.set_provisioned(slice.connection, Some(&provisioned)).await?;
+    slice
+        .store
+        .set_provisioned(slice.connection, Some(&provisioned))
+        .await?;
     Ok(provisioned)
 }
 
@@ -40,7 +51,11 @@ fn version(connector: &catalog::Connector, enabled: &[&catalog::Object]) -> Stri
     for object in enabled {
         parts.extend([object.name.as_str(), &object.hubspot_object]);
         for property in &object.properties {
-            parts.extend([property.name.as_str(), &property.type_, &property.field_type]);
+            parts.extend([
+                property.name.as_str(),
+                &property.type_,
+                &property.field_type,
+            ]);
         }
         if let Some(pipeline) = &object.pipeline {
             parts.push(&pipeline.label);
@@ -52,14 +67,21 @@ fn version(connector: &catalog::Connector, enabled: &[&catalog::Object]) -> Stri
         hash.update(part.as_bytes());
         hash.update([0]);
     }
-    hash.finalize().iter().take(8).map(|byte| format!("{byte:02x}")).collect()
+    hash.finalize()
+        .iter()
+        .take(8)
+        .map(|byte| format!("{byte:02x}"))
+        .collect()
 }
 
 async fn properties<P: Ports>(slice: &Slice<'_, P>, object: &catalog::Object) -> Result<()> {
     let existing = slice.hubspot.properties(&object.hubspot_object).await?;
     for property in object.properties.iter().filter(|property| property.unique) {
         // Uniqueness can be set at creation only; without it an upsert would be refused for every record.
-        if existing.iter().any(|known| known.name == property.name && !known.has_unique_value) {
+        if existing
+            .iter()
+            .any(|known| known.name == property.name && !known.has_unique_value)
+        {
             return Err(Error::Config(format!(
                 "HubSpot property {} of {} exists without unique values: rename or delete it in HubSpot",
                 property.name, object.hubspot_object
@@ -77,7 +99,11 @@ async fn properties<P: Ports>(slice: &Slice<'_, P>, object: &catalog::Object) ->
     let connector = slice.connector;
     slice
         .hubspot
-        .create_group(&object.hubspot_object, &connector.group, &connector.group_label)
+        .create_group(
+            &object.hubspot_object,
+            &connector.group,
+            &connector.group_label,
+        )
         .await?;
     slice
         .hubspot
@@ -94,14 +120,28 @@ async fn stages<P: Ports>(
     let existing = slice.hubspot.pipelines(&object.hubspot_object).await?;
     let complete = |pipeline: &&Pipeline| {
         pipeline.label == wanted.label
-            && wanted.stages.iter().all(|stage| pipeline.stages.iter().any(|known| known.label == stage.label))
+            && wanted.stages.iter().all(|stage| {
+                pipeline
+                    .stages
+                    .iter()
+                    .any(|known| known.label == stage.label)
+            })
     };
     let pipeline = match existing.iter().find(complete) {
         Some(pipeline) => pipeline.clone(),
-        None => match slice.hubspot.create_pipeline(&object.hubspot_object, wanted).await {
+        None => match slice
+            .hubspot
+            .create_pipeline(&object.hubspot_object, wanted)
+            .await
+        {
             Ok(pipeline) => pipeline,
-            Err(Error::Api { status: 400 | 402 | 403, .. }) => {
-                provisioned.notes.push((object.name.clone(), PIPELINE_FALLBACK.to_owned()));
+            Err(Error::Api {
+                status: 400 | 402 | 403,
+                ..
+            }) => {
+                provisioned
+                    .notes
+                    .push((object.name.clone(), PIPELINE_FALLBACK.to_owned()));
                 log::write(
                     slice.ports,
                     Level::Warn,
@@ -112,7 +152,10 @@ async fn stages<P: Ports>(
                     ],
                 );
                 existing.into_iter().next().ok_or_else(|| {
-                    Error::Config(format!("the portal has no pipeline for {} and may not add one", object.hubspot_object))
+                    Error::Config(format!(
+                        "the portal has no pipeline for {} and may not add one",
+                        object.hubspot_object
+                    ))
                 })?
             }
             Err(error) => return Err(error),
@@ -120,7 +163,12 @@ async fn stages<P: Ports>(
     };
     for stage in &wanted.stages {
         let id = &stand_in(&pipeline, stage)
-            .ok_or_else(|| Error::Config(format!("a pipeline of {} has no stages", object.hubspot_object)))?
+            .ok_or_else(|| {
+                Error::Config(format!(
+                    "a pipeline of {} has no stages",
+                    object.hubspot_object
+                ))
+            })?
             .id;
         provisioned.aliases.push(Alias {
             object: object.name.clone(),
@@ -129,29 +177,37 @@ async fn stages<P: Ports>(
             id: id.clone(),
         });
     }
-    provisioned
-        .constants
-        .push((object.name.clone(), wanted.pipeline_property.clone(), pipeline.id));
+    provisioned.constants.push((
+        object.name.clone(),
+        wanted.pipeline_property.clone(),
+        pipeline.id,
+    ));
     Ok(())
 }
 
 /// The stage with the wanted label, else the one whose metadata is nearest: the same ticket state, the closest
 /// probability. The first of equals.
 fn stand_in<'p>(pipeline: &'p Pipeline, wanted: &catalog::Stage) -> Option<&'p Stage> {
-    if let Some(stage) = pipeline.stages.iter().find(|stage| stage.label == wanted.label) {
+    if let Some(stage) = pipeline
+        .stages
+        .iter()
+        .find(|stage| stage.label == wanted.label)
+    {
         return Some(stage);
     }
     let distance = |stage: &&Stage| -> u32 {
         wanted
             .metadata
             .iter()
-            .map(|(name, wanted)| match (stage.metadata.get(name), wanted.parse::<f64>()) {
-                (Some(known), _) if known == wanted => 0,
-                (Some(known), Ok(wanted)) => known
-                    .parse::<f64>()
-                    .map_or(1_000, |known| ((known - wanted).abs() * 1_000.0) as u32),
-                _ => 1_000,
-            })
+            .map(
+                |(name, wanted)| match (stage.metadata.get(name), wanted.parse::<f64>()) {
+                    (Some(known), _) if known == wanted => 0,
+                    (Some(known), Ok(wanted)) => known
+                        .parse::<f64>()
+                        .map_or(1_000, |known| ((known - wanted).abs() * 1_000.0) as u32),
+                    _ => 1_000,
+                },
+            )
             .sum()
     };
     pipeline.stages.iter().min_by_key(distance)
@@ -170,7 +226,11 @@ mod tests {
                 metadata: [((*name).to_owned(), (*value).to_owned())].into(),
             })
             .collect();
-        Pipeline { id: "p".to_owned(), label: "Sales".to_owned(), stages }
+        Pipeline {
+            id: "p".to_owned(),
+            label: "Sales".to_owned(),
+            stages,
+        }
     }
 
     fn wanted(name: &str, value: &str) -> catalog::Stage {
@@ -190,11 +250,30 @@ mod tests {
             ("won", "probability", "1.0"),
             ("lost", "probability", "0.0"),
         ]);
-        for (probability, stage) in [("0.5", "appointment"), ("0.25", "appointment"), ("1.0", "won"), ("0.9", "contract")] {
-            assert_eq!(stand_in(&sales, &wanted("probability", probability)).unwrap().id, stage, "{probability}");
+        for (probability, stage) in [
+            ("0.5", "appointment"),
+            ("0.25", "appointment"),
+            ("1.0", "won"),
+            ("0.9", "contract"),
+        ] {
+            assert_eq!(
+                stand_in(&sales, &wanted("probability", probability))
+                    .unwrap()
+                    .id,
+                stage,
+                "{probability}"
+            );
         }
-        let support = pipeline(&[("new", "ticketState", "OPEN"), ("done", "ticketState", "CLOSED")]);
-        assert_eq!(stand_in(&support, &wanted("ticketState", "CLOSED")).unwrap().id, "done");
+        let support = pipeline(&[
+            ("new", "ticketState", "OPEN"),
+            ("done", "ticketState", "CLOSED"),
+        ]);
+        assert_eq!(
+            stand_in(&support, &wanted("ticketState", "CLOSED"))
+                .unwrap()
+                .id,
+            "done"
+        );
         assert!(stand_in(&pipeline(&[]), &wanted("probability", "1.0")).is_none());
     }
 }

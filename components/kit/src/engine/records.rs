@@ -41,7 +41,10 @@ pub(super) async fn process<P: Ports>(
         note(record, &mut page);
     }
     let ids: Vec<&str> = records.iter().map(|record| record.id.as_str()).collect();
-    let links = slice.store.links(&slice.connection.id, &work.object.name, &ids).await?;
+    let links = slice
+        .store
+        .links(&slice.connection.id, &work.object.name, &ids)
+        .await?;
 
     let mut writes = Writes::default();
     let mut new = Vec::new();
@@ -69,17 +72,19 @@ pub(super) async fn process<P: Ports>(
 
 /// What a record says besides its fields.
 fn note(record: &MappedRecord, page: &mut PageCommit) {
-    page.errors.extend(record.errors.iter().map(|error| ErrorRow {
-        id: record.id.clone(),
-        code: error.code.clone(),
-        property: Some(error.property.clone()),
-    }));
-    page.relation_sets.extend(record.relations.iter().map(|set| RelationSetRow {
-        kind: set.kind.clone(),
-        reverse: set.reverse,
-        id: record.id.clone(),
-        others: set.others.clone(),
-    }));
+    page.errors
+        .extend(record.errors.iter().map(|error| ErrorRow {
+            id: record.id.clone(),
+            code: error.code.clone(),
+            property: Some(error.property.clone()),
+        }));
+    page.relation_sets
+        .extend(record.relations.iter().map(|set| RelationSetRow {
+            kind: set.kind.clone(),
+            reverse: set.reverse,
+            id: record.id.clone(),
+            others: set.others.clone(),
+        }));
 }
 
 /// The provider's time of last change, as it is stored.
@@ -89,7 +94,11 @@ pub(super) fn changed_at(record: &MappedRecord) -> Option<i64> {
 
 /// The provider's side of a record, as fingerprints.
 pub(super) fn fingerprints(record: &MappedRecord) -> Vec<Option<Fingerprint>> {
-    record.fields.iter().map(|field| field.fingerprint).collect()
+    record
+        .fields
+        .iter()
+        .map(|field| field.fingerprint)
+        .collect()
 }
 
 /// The fields of a plan, as reconciling takes them. One direction for now: towards HubSpot.
@@ -103,7 +112,11 @@ pub(super) fn fields(work: &ObjectWork<'_>) -> Vec<reconciling::Field> {
         .collect()
 }
 
-fn pair(record: &MappedRecord, base: Option<String>, hubspot: Option<&HubspotRecord>) -> reconciling::Pair {
+fn pair(
+    record: &MappedRecord,
+    base: Option<String>,
+    hubspot: Option<&HubspotRecord>,
+) -> reconciling::Pair {
     reconciling::Pair {
         base,
         provider: fingerprints(record),
@@ -130,7 +143,10 @@ fn compare_known<'r, P: Ports>(
     writes: &mut Writes<'r>,
     page: &mut PageCommit,
 ) -> Result<()> {
-    let pairs: Vec<_> = known.iter().map(|(record, link, _)| pair(record, link.base.clone(), None)).collect();
+    let pairs: Vec<_> = known
+        .iter()
+        .map(|(record, link, _)| pair(record, link.base.clone(), None))
+        .collect();
     let decisions = reconciling::reconcile(&fields(work), strategy(slice)?, &pairs);
     for ((record, link, hubspot_id), decision) in known.iter().zip(decisions) {
         if decision.to_hubspot.is_empty() {
@@ -179,18 +195,32 @@ async fn resolve<'r, P: Ports>(
             let ids: Vec<String> = by_hubspot.keys().map(|id| (*id).to_owned()).collect();
             let records = slice
                 .hubspot
-                .batch_read(&object.hubspot_object, &work.plan, &work.properties, None, &ids)
+                .batch_read(
+                    &object.hubspot_object,
+                    &work.plan,
+                    &work.properties,
+                    None,
+                    &ids,
+                )
                 .await?;
             records
                 .into_iter()
-                .filter_map(|record| Some(((*by_hubspot.get(record.id.as_str())?).to_owned(), record)))
+                .filter_map(|record| {
+                    Some(((*by_hubspot.get(record.id.as_str())?).to_owned(), record))
+                })
                 .collect()
         }
         Origin::Walk | Origin::Retry => {
             let ids: Vec<String> = new.iter().map(|record| record.id.clone()).collect();
             let records = slice
                 .hubspot
-                .batch_read(&object.hubspot_object, &work.plan, &work.properties, Some(&object.id_property), &ids)
+                .batch_read(
+                    &object.hubspot_object,
+                    &work.plan,
+                    &work.properties,
+                    Some(&object.id_property),
+                    &ids,
+                )
                 .await?;
             records
                 .into_iter()
@@ -198,11 +228,18 @@ async fn resolve<'r, P: Ports>(
                 .collect()
         }
     };
-    let (there, missing): (Vec<_>, Vec<_>) = new.into_iter().partition(|record| found.contains_key(&record.id));
-    let pairs: Vec<_> = there.iter().map(|record| pair(record, None, found.get(&record.id))).collect();
+    let (there, missing): (Vec<_>, Vec<_>) = new
+        .into_iter()
+        .partition(|record| found.contains_key(&record.id));
+    let pairs: Vec<_> = there
+        .iter()
+        .map(|record| pair(record, None, found.get(&record.id)))
+        .collect();
     let decisions = reconciling::reconcile(&fields(work), strategy(slice)?, &pairs);
     for (record, decision) in there.into_iter().zip(decisions) {
-        let Some(hubspot) = found.get(&record.id) else { continue };
+        let Some(hubspot) = found.get(&record.id) else {
+            continue;
+        };
         let linked = hubspot.source_id.as_deref() == Some(record.id.as_str());
         if linked && decision.to_hubspot.is_empty() {
             writes.kept.push((record, hubspot.clone()));
@@ -231,7 +268,10 @@ async fn resolve<'r, P: Ports>(
             });
             page.decided.push((*id).to_owned());
         }
-        return Ok(missing.into_iter().filter(|record| !overtaken.contains(record.id.as_str())).collect());
+        return Ok(missing
+            .into_iter()
+            .filter(|record| !overtaken.contains(record.id.as_str()))
+            .collect());
     }
     Ok(missing)
 }
@@ -255,7 +295,9 @@ async fn find_candidates<'r, P: Ports>(
             catalog::Lookup::Index => by_index(slice, work, tier, &new).await?,
         };
         new.retain(|record| {
-            let Some(found) = candidates.get(record.id.as_str()) else { return true };
+            let Some(found) = candidates.get(record.id.as_str()) else {
+                return true;
+            };
             page.claims.extend(found.iter().map(|hubspot_id| ClaimRow {
                 id: record.id.clone(),
                 hubspot_id: hubspot_id.clone(),
@@ -276,7 +318,9 @@ async fn by_unique_property<P: Ports>(
     tier: &catalog::Tier,
     new: &[&MappedRecord],
 ) -> Result<Candidates> {
-    let Some(property) = tier.properties.first() else { return Ok(Candidates::new()) };
+    let Some(property) = tier.properties.first() else {
+        return Ok(Candidates::new());
+    };
     let mut values: Vec<String> = Vec::new();
     let mut wanted: HashMap<Fingerprint, Vec<&str>> = HashMap::new();
     for record in new {
@@ -293,13 +337,22 @@ async fn by_unique_property<P: Ports>(
     }
     let found = slice
         .hubspot
-        .batch_read(&work.object.hubspot_object, &work.plan, &work.properties, Some(property), &values)
+        .batch_read(
+            &work.object.hubspot_object,
+            &work.plan,
+            &work.properties,
+            Some(property),
+            &values,
+        )
         .await?;
     let mut candidates = Candidates::new();
     for hubspot in found {
         for key in hubspot.keys.iter().filter(|key| key.tier == tier.name) {
             for source in wanted.get(&key.digest).into_iter().flatten() {
-                candidates.entry((*source).to_owned()).or_default().push(hubspot.id.clone());
+                candidates
+                    .entry((*source).to_owned())
+                    .or_default()
+                    .push(hubspot.id.clone());
             }
         }
     }
@@ -322,7 +375,11 @@ async fn by_index<P: Ports>(
         return Ok(Candidates::new());
     }
     let mut entries: HashMap<String, Vec<IndexEntry>> = HashMap::new();
-    for entry in slice.store.candidates(&slice.connection.id, &work.object.name, &keys).await? {
+    for entry in slice
+        .store
+        .candidates(&slice.connection.id, &work.object.name, &keys)
+        .await?
+    {
         entries.entry(entry.digest.clone()).or_default().push(entry);
     }
     let mut candidates = Candidates::new();
@@ -331,7 +388,8 @@ async fn by_index<P: Ports>(
             let guard = key.guard.map(hex);
             for entry in entries.get(&hex(key.digest)).into_iter().flatten() {
                 // Both have the stronger key, and it differs: another record of the same name.
-                let contradicts = matches!((&guard, &entry.guard), (Some(ours), Some(theirs)) if ours != theirs);
+                let contradicts =
+                    matches!((&guard, &entry.guard), (Some(ours), Some(theirs)) if ours != theirs);
                 let found = candidates.entry(record.id.clone()).or_default();
                 if !contradicts && !found.contains(&entry.hubspot_id) {
                     found.push(entry.hubspot_id.clone());
@@ -344,7 +402,12 @@ async fn by_index<P: Ports>(
 }
 
 /// Records that HubSpot does not have, as far as anyone can tell.
-fn create<'r>(work: &ObjectWork<'_>, new: &[&'r MappedRecord], writes: &mut Writes<'r>, page: &mut PageCommit) {
+fn create<'r>(
+    work: &ObjectWork<'_>,
+    new: &[&'r MappedRecord],
+    writes: &mut Writes<'r>,
+    page: &mut PageCommit,
+) {
     let unique: Vec<&str> = work
         .object
         .tiers
@@ -356,7 +419,11 @@ fn create<'r>(work: &ObjectWork<'_>, new: &[&'r MappedRecord], writes: &mut Writ
     for record in new {
         if let Some(property) = missing_required(work, record) {
             page.counts.failed += 1;
-            page.links.push(LinkRow::unresolved(&record.id, LinkState::Failed, "required_missing"));
+            page.links.push(LinkRow::unresolved(
+                &record.id,
+                LinkState::Failed,
+                "required_missing",
+            ));
             page.errors.push(ErrorRow {
                 id: record.id.clone(),
                 code: "required_missing".to_owned(),
@@ -364,13 +431,20 @@ fn create<'r>(work: &ObjectWork<'_>, new: &[&'r MappedRecord], writes: &mut Writ
             });
             continue;
         }
-        let mut keys = record.keys.iter().filter(|key| unique.contains(&key.tier.as_str()));
+        let mut keys = record
+            .keys
+            .iter()
+            .filter(|key| unique.contains(&key.tier.as_str()));
         // HubSpot takes a unique value once: a second record with it becomes a claim on the first.
         if let Some(first) = keys.find(|key| !taken.insert(key.digest)) {
             writes.held_back.push((record, first.digest));
             continue;
         }
-        let filled = record.fields.iter().enumerate().filter(|(_, field)| field.value.is_some());
+        let filled = record
+            .fields
+            .iter()
+            .enumerate()
+            .filter(|(_, field)| field.value.is_some());
         writes.upserts.push(Pending {
             record,
             hubspot_id: None,
@@ -391,5 +465,9 @@ fn missing_required(work: &ObjectWork<'_>, record: &MappedRecord) -> Option<Stri
                 .zip(&record.fields)
                 .any(|(name, field)| name == property && field.value.is_some())
     };
-    work.object.required.iter().find(|property| !has(property)).cloned()
+    work.object
+        .required
+        .iter()
+        .find(|property| !has(property))
+        .cloned()
 }

@@ -30,7 +30,11 @@ pub(super) async fn walk<P: Ports>(
             .filter(|relation| relation.stream == stream.name)
             .map(|relation| relation.kind.as_str())
             .collect();
-        if let Some(missing) = slice.store.sweep_relations(slice.connection, &stream.name, &kinds).await? {
+        if let Some(missing) = slice
+            .store
+            .sweep_relations(slice.connection, &stream.name, &kinds)
+            .await?
+        {
             log::write(
                 slice.ports,
                 Level::Warn,
@@ -43,15 +47,31 @@ pub(super) async fn walk<P: Ports>(
             );
         }
     }
-    slice.store.finish_walk(slice.connection, &stream.name, VERSION).await
+    slice
+        .store
+        .finish_walk(slice.connection, &stream.name, VERSION)
+        .await
 }
 
-async fn one<P: Ports>(slice: &Slice<'_, P>, stream: &catalog::RelationStream, state: &mut StreamState) -> Result<()> {
-    let raw = slice.provider.page(&stream.name, &[], state.since, state.cursor.as_deref()).await?;
+async fn one<P: Ports>(
+    slice: &Slice<'_, P>,
+    stream: &catalog::RelationStream,
+    state: &mut StreamState,
+) -> Result<()> {
+    let raw = slice
+        .provider
+        .page(&stream.name, &[], state.since, state.cursor.as_deref())
+        .await?;
     let page = mapping::map_relations(&slice.connector.id, &stream.name, slice.base_url, &raw.body)
-        .map_err(|error| Error::Answer { side: Side::Provider, error })?;
+        .map_err(|error| Error::Answer {
+            side: Side::Provider,
+            error,
+        })?;
     if stream.ascending_ids {
-        ascends(state.last_id.as_deref(), page.rows.first().map(|row| row.id.as_str()))?;
+        ascends(
+            state.last_id.as_deref(),
+            page.rows.first().map(|row| row.id.as_str()),
+        )?;
     }
     if page.cursor.is_some() && page.cursor == state.cursor {
         return Err(Error::PageRepeats);
@@ -67,12 +87,27 @@ async fn one<P: Ports>(slice: &Slice<'_, P>, stream: &catalog::RelationStream, s
     commit.relation_rows = page
         .rows
         .into_iter()
-        .map(|row| RelationRow { kind: row.kind, from_id: row.from_id, to_id: row.to_id })
+        .map(|row| RelationRow {
+            kind: row.kind,
+            from_id: row.from_id,
+            to_id: row.to_id,
+        })
         .collect();
-    let phase = if position.cursor.is_some() { Phase::Walk } else { Phase::Settle };
+    let phase = if position.cursor.is_some() {
+        Phase::Walk
+    } else {
+        Phase::Settle
+    };
     slice
         .store
-        .commit_page(slice.connection, slice.run.id, &stream.name, &commit, phase, &position)
+        .commit_page(
+            slice.connection,
+            slice.run.id,
+            &stream.name,
+            &commit,
+            phase,
+            &position,
+        )
         .await?;
     state.phase = phase;
     state.cursor = position.cursor;

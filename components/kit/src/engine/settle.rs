@@ -17,14 +17,21 @@ use crate::store::streams::{Phase, StreamState};
 const BATCH: i64 = 200;
 
 /// Decides and retries until nothing is open.
-pub(super) async fn settle<P: Ports>(slice: &Slice<'_, P>, work: &ObjectWork<'_>, state: &mut StreamState) -> Result<()> {
+pub(super) async fn settle<P: Ports>(
+    slice: &Slice<'_, P>,
+    work: &ObjectWork<'_>,
+    state: &mut StreamState,
+) -> Result<()> {
     let name = &work.object.name;
     let connection = &slice.connection.id;
     loop {
         slice.budget.step(slice.ports)?;
         let mut decisions = None;
         for (rank, tier) in work.object.tiers.iter().enumerate() {
-            let open = slice.store.open_claims(connection, name, rank as i64, BATCH).await?;
+            let open = slice
+                .store
+                .open_claims(connection, name, rank as i64, BATCH)
+                .await?;
             if !open.sources.is_empty() {
                 decisions = Some(decide(tier, open));
                 break;
@@ -38,7 +45,15 @@ pub(super) async fn settle<P: Ports>(slice: &Slice<'_, P>, work: &ObjectWork<'_>
         if retries.is_empty() {
             return Ok(());
         }
-        again(slice, work, state, retries, Origin::Retry, PageCommit::default()).await?;
+        again(
+            slice,
+            work,
+            state,
+            retries,
+            Origin::Retry,
+            PageCommit::default(),
+        )
+        .await?;
     }
 }
 
@@ -52,7 +67,11 @@ struct Decisions {
 }
 
 fn decide(tier: &catalog::Tier, open: OpenClaims) -> Decisions {
-    let OpenClaims { sources, mut claims, linked } = open;
+    let OpenClaims {
+        sources,
+        mut claims,
+        linked,
+    } = open;
     let mut decisions = Decisions::default();
     let sources: HashSet<String> = sources.into_iter().collect();
     if tier.lookup == catalog::Lookup::Index {
@@ -62,7 +81,9 @@ fn decide(tier: &catalog::Tier, open: OpenClaims) -> Decisions {
         claims.retain(|claim| !taken.contains(&claim.candidate));
         let left: HashSet<&String> = claims.iter().map(|claim| &claim.source).collect();
         let free = sources.iter().filter(|source| !left.contains(source));
-        decisions.resolved.extend(free.map(|source| (source.clone(), None)));
+        decisions
+            .resolved
+            .extend(free.map(|source| (source.clone(), None)));
     }
     for outcome in matching::settle(&claims, &linked) {
         if !sources.contains(&outcome.source) {
@@ -72,7 +93,9 @@ fn decide(tier: &catalog::Tier, open: OpenClaims) -> Decisions {
             matching::Verdict::Link(candidate) => {
                 decisions.resolved.insert(outcome.source, Some(candidate));
             }
-            matching::Verdict::Ambiguous(reason) => decisions.ambiguous.push((outcome.source, reason_code(reason))),
+            matching::Verdict::Ambiguous(reason) => decisions
+                .ambiguous
+                .push((outcome.source, reason_code(reason))),
         }
     }
     decisions
@@ -95,11 +118,20 @@ async fn apply<P: Ports>(
     let mut page = PageCommit::default();
     page.counts.ambiguous += decisions.ambiguous.len() as i64;
     for (source, reason) in decisions.ambiguous {
-        page.links.push(LinkRow::unresolved(&source, LinkState::Ambiguous, reason));
+        page.links
+            .push(LinkRow::unresolved(&source, LinkState::Ambiguous, reason));
         page.decided.push(source);
     }
     let ids: Vec<String> = decisions.resolved.keys().cloned().collect();
-    again(slice, work, state, ids, Origin::Settled(decisions.resolved), page).await
+    again(
+        slice,
+        work,
+        state,
+        ids,
+        Origin::Settled(decisions.resolved),
+        page,
+    )
+    .await
 }
 
 /// Reads records again by id, processes them, and commits them together with what `page` holds already.
@@ -133,13 +165,21 @@ async fn again<P: Ports>(
         }
         // The provider no longer shows these: there is nothing left to decide.
         for id in ids.into_iter().filter(|id| !there.contains(id)) {
-            page.links.push(LinkRow::unresolved(&id, LinkState::Failed, "provider_gone"));
+            page.links
+                .push(LinkRow::unresolved(&id, LinkState::Failed, "provider_gone"));
             page.decided.push(id);
         }
     }
     slice
         .store
-        .commit_page(slice.connection, slice.run.id, name, &page, Phase::Settle, &Position::default())
+        .commit_page(
+            slice.connection,
+            slice.run.id,
+            name,
+            &page,
+            Phase::Settle,
+            &Position::default(),
+        )
         .await
 }
 
@@ -159,12 +199,19 @@ mod tests {
     use super::*;
 
     fn tier(lookup: catalog::Lookup) -> catalog::Tier {
-        catalog::Tier { name: "any".to_owned(), lookup, properties: Vec::new() }
+        catalog::Tier {
+            name: "any".to_owned(),
+            lookup,
+            properties: Vec::new(),
+        }
     }
 
     fn open(claims: &[(&str, &str)], linked: &[&str]) -> OpenClaims {
         OpenClaims {
-            sources: claims.iter().map(|(source, _)| (*source).to_owned()).collect(),
+            sources: claims
+                .iter()
+                .map(|(source, _)| (*source).to_owned())
+                .collect(),
             claims: claims
                 .iter()
                 .map(|(source, candidate)| matching::Claim {
@@ -187,14 +234,20 @@ mod tests {
     fn a_name_that_is_taken_makes_a_new_record_and_a_taken_email_a_conflict() {
         let by_name = decide(&tier(catalog::Lookup::Index), open(&[("a", "1")], &["1"]));
         assert_eq!(by_name.resolved["a"], None);
-        let by_email = decide(&tier(catalog::Lookup::UniqueProperty), open(&[("a", "1")], &["1"]));
+        let by_email = decide(
+            &tier(catalog::Lookup::UniqueProperty),
+            open(&[("a", "1")], &["1"]),
+        );
         assert_eq!(by_email.ambiguous, [("a".to_owned(), "already_linked")]);
         assert!(by_email.resolved.is_empty());
     }
 
     #[test]
     fn two_claimants_bind_neither() {
-        let decisions = decide(&tier(catalog::Lookup::UniqueProperty), open(&[("a", "1"), ("b", "1")], &[]));
+        let decisions = decide(
+            &tier(catalog::Lookup::UniqueProperty),
+            open(&[("a", "1"), ("b", "1")], &[]),
+        );
         assert!(decisions.resolved.is_empty());
         assert_eq!(decisions.ambiguous.len(), 2);
     }

@@ -57,11 +57,12 @@ impl<'a, P: Ports> Slice<'a, P> {
         for object in &enabled {
             let work = self.object_work(object, &provisioned)?;
             self.enter(&object.name);
-            if let Some(state) = self.begin(&mut states, &object.name, |state| {
-                let known = state.version.as_deref() == Some(work.version.as_str());
-                state.watermark.filter(|_| known)
-            })
-            .await?
+            if let Some(state) = self
+                .begin(&mut states, &object.name, |state| {
+                    let known = state.version.as_deref() == Some(work.version.as_str());
+                    state.watermark.filter(|_| known)
+                })
+                .await?
             {
                 pages::walk(self, &work, state).await?;
             }
@@ -69,11 +70,12 @@ impl<'a, P: Ports> Slice<'a, P> {
         for stream in &self.connector.relation_streams {
             self.enter(&stream.name);
             let fresh_after = self.ports.now() - i64::from(self.connector.sweep_seconds) * 1_000;
-            if let Some(state) = self.begin(&mut states, &stream.name, |state| {
-                let swept = state.full_at.is_some_and(|at| at > fresh_after);
-                state.watermark.filter(|_| swept)
-            })
-            .await?
+            if let Some(state) = self
+                .begin(&mut states, &stream.name, |state| {
+                    let swept = state.full_at.is_some_and(|at| at > fresh_after);
+                    state.watermark.filter(|_| swept)
+                })
+                .await?
             {
                 relations::walk(self, stream, state).await?;
             }
@@ -94,18 +96,26 @@ impl<'a, P: Ports> Slice<'a, P> {
         since: impl Fn(&StreamState) -> Option<i64>,
     ) -> Result<Option<StreamState>> {
         match states.remove(name) {
-            Some(state) if state.run == self.run.id => Ok((state.phase != Phase::Done).then_some(state)),
+            Some(state) if state.run == self.run.id => {
+                Ok((state.phase != Phase::Done).then_some(state))
+            }
             earlier => {
                 self.budget.step(self.ports)?;
                 let since = earlier.as_ref().and_then(since);
-                self.store.begin_walk(self.connection, name, self.run.id, since).await?;
+                self.store
+                    .begin_walk(self.connection, name, self.run.id, since)
+                    .await?;
                 let mut begun = self.store.streams(&self.connection.id).await?;
                 begun.remove(name).map(Some).ok_or(Error::Row)
             }
         }
     }
 
-    fn object_work<'o>(&self, object: &'o catalog::Object, provisioned: &Provisioned) -> Result<ObjectWork<'o>> {
+    fn object_work<'o>(
+        &self,
+        object: &'o catalog::Object,
+        provisioned: &Provisioned,
+    ) -> Result<ObjectWork<'o>> {
         let ObjectSettings { rules, .. } = self.run.settings.object(&object.name);
         let extra_paths = rules
             .iter()

@@ -99,13 +99,22 @@ pub async fn tick<P: Ports>(ports: &P) -> Result<TickSummary> {
         if whole.step(ports).is_err() {
             break;
         }
-        let Some(connection) = store.lease_due().await? else { break };
-        let budget = Budget::new(tick_ends.min(now + limits.slice_millis), begun + limits.hard_millis, calls);
+        let Some(connection) = store.lease_due().await? else {
+            break;
+        };
+        let budget = Budget::new(
+            tick_ends.min(now + limits.slice_millis),
+            begun + limits.hard_millis,
+            calls,
+        );
         let summary = slice(ports, &vault, &hubspot_url, &connection, &budget).await?;
         calls = budget.calls_left();
         slices.push(summary);
     }
-    Ok(TickSummary { slices, waiting: store.count_due().await? })
+    Ok(TickSummary {
+        slices,
+        waiting: store.count_due().await?,
+    })
 }
 
 async fn slice<P: Ports>(
@@ -123,7 +132,16 @@ async fn slice<P: Ports>(
         None => match store.run(connection).await {
             Ok(begun) => {
                 let begun = run.insert(begun);
-                work(ports, vault, hubspot_url, connection, begun, budget, &current).await
+                work(
+                    ports,
+                    vault,
+                    hubspot_url,
+                    connection,
+                    begun,
+                    budget,
+                    &current,
+                )
+                .await
             }
             Err(error) => Err(error),
         },
@@ -146,7 +164,9 @@ async fn slice<P: Ports>(
         Some(run) => store.counts(run.id).await?,
         None => BTreeMap::new(),
     };
-    let (reason_object, reason) = end.reason.map_or((None, None), |(object, code)| (object, Some(code)));
+    let (reason_object, reason) = end
+        .reason
+        .map_or((None, None), |(object, code)| (object, Some(code)));
     let summary = SliceSummary {
         connection: connection.id.clone(),
         portal: connection.portal,
@@ -187,7 +207,12 @@ async fn work<P: Ports>(
         connection: &connection.id,
         name: "fingerprint_key",
     };
-    let caller = |side, pace| Caller { ports, budget, side, pace };
+    let caller = |side, pace| Caller {
+        ports,
+        budget,
+        side,
+        pace,
+    };
     let slice = Slice {
         ports,
         store,
@@ -195,7 +220,11 @@ async fn work<P: Ports>(
         connection,
         connector: &connector,
         run,
-        hubspot: HubSpot::new(caller(Side::HubSpot, hubspot::PACE_MILLIS), hubspot_url, hubspot_token),
+        hubspot: HubSpot::new(
+            caller(Side::HubSpot, hubspot::PACE_MILLIS),
+            hubspot_url,
+            hubspot_token,
+        ),
         provider: Provider::new(
             caller(Side::Provider, provider::PACE_MILLIS),
             &connector,
@@ -211,7 +240,12 @@ async fn work<P: Ports>(
     worked
 }
 
-async fn token<P: Ports>(store: &Store<'_, P>, vault: &Vault, connection: &Connection, side: Side) -> Result<Secret> {
+async fn token<P: Ports>(
+    store: &Store<'_, P>,
+    vault: &Vault,
+    connection: &Connection,
+    side: Side,
+) -> Result<Secret> {
     let owner = match side {
         Side::HubSpot => "",
         Side::Provider => connection.id.as_str(),
@@ -225,7 +259,12 @@ async fn token<P: Ports>(store: &Store<'_, P>, vault: &Vault, connection: &Conne
 }
 
 /// What to do next, by the class of what happened.
-fn end<P: Ports>(ports: &P, connection: &Connection, worked: Result<()>, list: Option<String>) -> End {
+fn end<P: Ports>(
+    ports: &P,
+    connection: &Connection,
+    worked: Result<()>,
+    list: Option<String>,
+) -> End {
     let now = ports.now();
     let scheduled = (connection.frequency > 0).then(|| now + connection.frequency * 60_000);
     let Err(error) = worked else {
@@ -260,17 +299,25 @@ fn end<P: Ports>(ports: &P, connection: &Connection, worked: Result<()>, list: O
             revoked: false,
         },
         (_, Class::RateLimited { after }) => {
-            let after = if error.code() == "daily_limit" { DAILY_LIMIT_MILLIS } else { after };
+            let after = if error.code() == "daily_limit" {
+                DAILY_LIMIT_MILLIS
+            } else {
+                after
+            };
             End {
                 status: "limited",
                 next: Next::At(now + after.max(1)),
                 failures: 0,
-                reason: Some((list, format!("{}_limited", error.side().map_or("provider", Side::name)))),
+                reason: Some((
+                    list,
+                    format!("{}_limited", error.side().map_or("provider", Side::name)),
+                )),
                 revoked: false,
             }
         }
         (_, Class::Transient) if connection.failures + 1 < MAX_FAILURES => {
-            let pause = (BACKOFF_MILLIS << connection.failures.clamp(0, 16)).min(BACKOFF_MAX_MILLIS);
+            let pause =
+                (BACKOFF_MILLIS << connection.failures.clamp(0, 16)).min(BACKOFF_MAX_MILLIS);
             End {
                 status: "retrying",
                 next: Next::At(now + pause),
@@ -282,7 +329,11 @@ fn end<P: Ports>(ports: &P, connection: &Connection, worked: Result<()>, list: O
         (_, Class::Revoked) => End {
             revoked: true,
             next: Next::Scheduled(None),
-            ..failed(format!("{}_{}", error.side().map_or("provider", Side::name), error.code()))
+            ..failed(format!(
+                "{}_{}",
+                error.side().map_or("provider", Side::name),
+                error.code()
+            ))
         },
         (_, Class::Transient | Class::Invalid | Class::Fatal) => failed(error.code().to_owned()),
     }
@@ -301,8 +352,13 @@ async fn close<P: Ports>(
     }
     if let Some(run) = run {
         let (hubspot, provider) = budget.spent();
-        store.add_slice(connection, run.id, hubspot, provider).await?;
-        let failure = end.reason.as_ref().map(|(list, code)| (list.as_deref(), code.as_str()));
+        store
+            .add_slice(connection, run.id, hubspot, provider)
+            .await?;
+        let failure = end
+            .reason
+            .as_ref()
+            .map(|(list, code)| (list.as_deref(), code.as_str()));
         if let "succeeded" | "failed" = end.status {
             store.finish_run(connection, run.id, failure).await?;
         }
@@ -319,7 +375,9 @@ fn pause_key(connection: &Connection) -> String {
 
 /// HubSpot's limits are per portal: what one connection ran into, the portal's others need not run into too.
 async fn pause<P: Ports>(ports: &P, connection: &Connection, until: i64) {
-    ports.set(&pause_key(connection), until.to_string().as_bytes()).await;
+    ports
+        .set(&pause_key(connection), until.to_string().as_bytes())
+        .await;
 }
 
 /// Milliseconds that HubSpot has asked this portal to wait.

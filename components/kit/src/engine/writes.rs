@@ -4,7 +4,9 @@ use std::collections::HashMap;
 
 use super::records::{changed_at, fields, fingerprints};
 use super::slice::{ObjectWork, Slice};
-use crate::core::mapping::{Fingerprint, HubspotError, HubspotPage, HubspotRecord, MappedRecord, WriteInput};
+use crate::core::mapping::{
+    Fingerprint, HubspotError, HubspotPage, HubspotRecord, MappedRecord, WriteInput,
+};
 use crate::core::{catalog, reconciling};
 use crate::error::Result;
 use crate::hubspot::objects::Write;
@@ -86,7 +88,8 @@ impl<'r> Writes<'r> {
             if pending.is_empty() {
                 continue;
             }
-            let inputs: Vec<WriteInput> = pending.iter().map(|one| input(slice, work, one)).collect();
+            let inputs: Vec<WriteInput> =
+                pending.iter().map(|one| input(slice, work, one)).collect();
             let answer = slice
                 .hubspot
                 .batch_write(&work.object.hubspot_object, &work.plan, write, &inputs)
@@ -134,9 +137,10 @@ fn count(page: &mut PageCommit, pending: &Pending<'_>, created: bool) {
 
 /// Both sides after a write: what HubSpot answers with is what it holds now.
 fn written<'r>(pending: Pending<'r>, answer: HubspotRecord) -> Done<'r> {
-    let mut hubspot = pending
-        .hubspot
-        .map_or_else(|| vec![None; pending.record.fields.len()], |before| before.fields);
+    let mut hubspot = pending.hubspot.map_or_else(
+        || vec![None; pending.record.fields.len()],
+        |before| before.fields,
+    );
     for at in pending.fields {
         let at = at as usize;
         if let (Some(side), Some(now)) = (hubspot.get_mut(at), answer.fields.get(at)) {
@@ -153,12 +157,20 @@ fn written<'r>(pending: Pending<'r>, answer: HubspotRecord) -> Done<'r> {
 
 /// Link rows for everything that stands in HubSpot now. A HubSpot record that another record holds is left to the
 /// review queue.
-async fn link<P: Ports>(slice: &Slice<'_, P>, work: &ObjectWork<'_>, done: Vec<Done<'_>>, page: &mut PageCommit) -> Result<()> {
+async fn link<P: Ports>(
+    slice: &Slice<'_, P>,
+    work: &ObjectWork<'_>,
+    done: Vec<Done<'_>>,
+    page: &mut PageCommit,
+) -> Result<()> {
     if done.is_empty() {
         return Ok(());
     }
     let ids: Vec<&str> = done.iter().map(|one| one.hubspot_id.as_str()).collect();
-    let owners = slice.store.owners(&slice.connection.id, &work.object.name, &ids).await?;
+    let owners = slice
+        .store
+        .owners(&slice.connection.id, &work.object.name, &ids)
+        .await?;
     let memories: Vec<_> = done
         .iter()
         .map(|one| reconciling::Memory {
@@ -172,17 +184,30 @@ async fn link<P: Ports>(slice: &Slice<'_, P>, work: &ObjectWork<'_>, done: Vec<D
         let record = one.record;
         match owners.get(&one.hubspot_id) {
             Some(owner) if *owner != record.id => {
-                page.links.push(LinkRow::unresolved(&record.id, LinkState::Ambiguous, "already_linked"));
+                page.links.push(LinkRow::unresolved(
+                    &record.id,
+                    LinkState::Ambiguous,
+                    "already_linked",
+                ));
                 page.counts.ambiguous += 1;
             }
-            _ => page.links.push(LinkRow::active(&record.id, &one.hubspot_id, base, changed_at(record))),
+            _ => page.links.push(LinkRow::active(
+                &record.id,
+                &one.hubspot_id,
+                base,
+                changed_at(record),
+            )),
         }
     }
     Ok(())
 }
 
 /// The write of one record: its changed fields, and what rides along.
-fn input<P: Ports>(slice: &Slice<'_, P>, work: &ObjectWork<'_>, pending: &Pending<'_>) -> WriteInput {
+fn input<P: Ports>(
+    slice: &Slice<'_, P>,
+    work: &ObjectWork<'_>,
+    pending: &Pending<'_>,
+) -> WriteInput {
     let object: &catalog::Object = work.object;
     let mut properties: Vec<(String, String)> = pending
         .fields
@@ -190,7 +215,13 @@ fn input<P: Ports>(slice: &Slice<'_, P>, work: &ObjectWork<'_>, pending: &Pendin
         .filter_map(|at| {
             let at = *at as usize;
             // An empty text clears a property.
-            let value = pending.record.fields.get(at)?.value.clone().unwrap_or_default();
+            let value = pending
+                .record
+                .fields
+                .get(at)?
+                .value
+                .clone()
+                .unwrap_or_default();
             Some((work.fields.get(at)?.clone(), value))
         })
         .collect();
@@ -239,13 +270,20 @@ impl Answers {
 
     /// What HubSpot says of a write; an error without text where it says nothing.
     fn of(&mut self, pending: &Pending<'_>) -> Result<HubspotRecord, Option<HubspotError>> {
-        let keys = [Some(pending.record.id.as_str()), pending.hubspot_id.as_deref()];
+        let keys = [
+            Some(pending.record.id.as_str()),
+            pending.hubspot_id.as_deref(),
+        ];
         for key in keys.into_iter().flatten() {
             if let Some(record) = self.records.remove(key) {
                 return Ok(record);
             }
         }
-        Err(keys.into_iter().flatten().find_map(|key| self.errors.get(key)).cloned())
+        Err(keys
+            .into_iter()
+            .flatten()
+            .find_map(|key| self.errors.get(key))
+            .cloned())
     }
 }
 
@@ -263,11 +301,19 @@ fn refused<P: Ports>(
         None => ("no_answer".to_owned(), None, None),
     };
     if let (None, Some(existing)) = (&pending.hubspot_id, existing) {
-        page.claims.push(ClaimRow { id: id.clone(), hubspot_id: existing, tier: 0 });
+        page.claims.push(ClaimRow {
+            id: id.clone(),
+            hubspot_id: existing,
+            tier: 0,
+        });
         return;
     }
     page.counts.failed += 1;
-    page.errors.push(ErrorRow { id: id.clone(), code: code.clone(), property });
+    page.errors.push(ErrorRow {
+        id: id.clone(),
+        code: code.clone(),
+        property,
+    });
     let row = if pending.hubspot_id.is_some() && code == "not_found" {
         LinkRow::unresolved(id, LinkState::HubSpotGone, "hubspot_gone")
     } else {

@@ -78,15 +78,26 @@ impl CreateResult {
 
 impl<P: Ports> HubSpot<'_, P> {
     /// Which records these are associated with, by this type: `(from, to)`. One call per 1,000.
-    pub async fn associations(&self, kind: AssociationType<'_>, from: &[&str]) -> Result<HashSet<(String, String)>> {
-        let path = format!("/crm/associations/{VERSION}/{}/{}/batch/read", kind.from, kind.to);
+    pub async fn associations(
+        &self,
+        kind: AssociationType<'_>,
+        from: &[&str],
+    ) -> Result<HashSet<(String, String)>> {
+        let path = format!(
+            "/crm/associations/{VERSION}/{}/{}/batch/read",
+            kind.from, kind.to
+        );
         let mut found = HashSet::new();
         for chunk in from.chunks(READ_BATCH) {
             let inputs: Vec<Value> = chunk.iter().map(|id| json!({ "id": id })).collect();
             let answer: ReadAnswer = self.post(&path, &json!({ "inputs": inputs })).await?;
             for result in answer.results {
                 for target in result.to {
-                    if target.association_types.iter().any(|known| known.type_id == kind.id) {
+                    if target
+                        .association_types
+                        .iter()
+                        .any(|known| known.type_id == kind.id)
+                    {
                         found.insert((result.from.id.clone(), id_text(&target.to_object_id)));
                     }
                 }
@@ -98,7 +109,11 @@ impl<P: Ports> HubSpot<'_, P> {
     /// Associates records; what is associated already stays. One call per 2,000.
     ///
     /// Answers with the pairs that HubSpot refused, e.g. because a record is gone.
-    pub async fn associate(&self, kind: AssociationType<'_>, pairs: &[(&str, &str)]) -> Result<HashSet<(String, String)>> {
+    pub async fn associate(
+        &self,
+        kind: AssociationType<'_>,
+        pairs: &[(&str, &str)],
+    ) -> Result<HashSet<(String, String)>> {
         let mut refused = HashSet::new();
         for chunk in pairs.chunks(WRITE_BATCH) {
             let answer = self.write_associations(kind, "create", chunk).await?;
@@ -106,22 +121,35 @@ impl<P: Ports> HubSpot<'_, P> {
                 continue;
             }
             let made: CreateAnswer = super::read(&answer)?;
-            let made: HashSet<(String, String)> = made.results.into_iter().map(CreateResult::pair).collect();
-            let all = chunk.iter().map(|(from, to)| ((*from).to_owned(), (*to).to_owned()));
+            let made: HashSet<(String, String)> =
+                made.results.into_iter().map(CreateResult::pair).collect();
+            let all = chunk
+                .iter()
+                .map(|(from, to)| ((*from).to_owned(), (*to).to_owned()));
             refused.extend(all.filter(|pair| !made.contains(pair)));
         }
         Ok(refused)
     }
 
     /// Takes associations of this type away; other types between the same records stay. One call per 2,000.
-    pub async fn dissociate(&self, kind: AssociationType<'_>, pairs: &[(&str, &str)]) -> Result<()> {
+    pub async fn dissociate(
+        &self,
+        kind: AssociationType<'_>,
+        pairs: &[(&str, &str)],
+    ) -> Result<()> {
         for chunk in pairs.chunks(WRITE_BATCH) {
-            self.write_associations(kind, "labels/archive", chunk).await?;
+            self.write_associations(kind, "labels/archive", chunk)
+                .await?;
         }
         Ok(())
     }
 
-    async fn write_associations(&self, kind: AssociationType<'_>, write: &str, pairs: &[(&str, &str)]) -> Result<HttpResponse> {
+    async fn write_associations(
+        &self,
+        kind: AssociationType<'_>,
+        write: &str,
+        pairs: &[(&str, &str)],
+    ) -> Result<HttpResponse> {
         let inputs: Vec<Value> = pairs
             .iter()
             .map(|(from, to)| {
@@ -132,8 +160,16 @@ impl<P: Ports> HubSpot<'_, P> {
                 })
             })
             .collect();
-        let path = format!("/crm/associations/{VERSION}/{}/{}/batch/{write}", kind.from, kind.to);
-        self.call("POST", &path, json!({ "inputs": inputs }).to_string().into_bytes()).await
+        let path = format!(
+            "/crm/associations/{VERSION}/{}/{}/batch/{write}",
+            kind.from, kind.to
+        );
+        self.call(
+            "POST",
+            &path,
+            json!({ "inputs": inputs }).to_string().into_bytes(),
+        )
+        .await
     }
 }
 

@@ -32,24 +32,37 @@ impl<P: Ports> HubSpot<'_, P> {
         let mut records = Vec::with_capacity(ids.len());
         for chunk in ids.chunks(BATCH) {
             let inputs: Vec<_> = chunk.iter().map(|id| json!({ "id": id })).collect();
-            let mut body = json!({ "properties": properties, "propertiesWithHistory": [], "inputs": inputs });
+            let mut body =
+                json!({ "properties": properties, "propertiesWithHistory": [], "inputs": inputs });
             if let (Some(property), Some(body)) = (id_property, body.as_object_mut()) {
                 body.insert("idProperty".to_owned(), property.into());
             }
-            let answer = self.call("POST", &path, body.to_string().into_bytes()).await?;
+            let answer = self
+                .call("POST", &path, body.to_string().into_bytes())
+                .await?;
             records.extend(page(plan, &answer.body)?.records);
         }
         Ok(records)
     }
 
     /// Writes records, one call per 100. Each input that HubSpot refuses comes back as an error with its trace.
-    pub async fn batch_write(&self, object: &str, plan: &Plan, write: Write, inputs: &[WriteInput]) -> Result<HubspotPage> {
+    pub async fn batch_write(
+        &self,
+        object: &str,
+        plan: &Plan,
+        write: Write,
+        inputs: &[WriteInput],
+    ) -> Result<HubspotPage> {
         let name = match write {
             Write::Update => "update",
             Write::Upsert => "upsert",
         };
         let path = format!("/crm/objects/{VERSION}/{object}/batch/{name}");
-        let mut written = HubspotPage { records: Vec::new(), errors: Vec::new(), total: None };
+        let mut written = HubspotPage {
+            records: Vec::new(),
+            errors: Vec::new(),
+            total: None,
+        };
         for chunk in inputs.chunks(BATCH) {
             match self.call("POST", &path, mapping::write_body(chunk)).await {
                 Ok(answer) => {
@@ -58,7 +71,11 @@ impl<P: Ports> HubSpot<'_, P> {
                     written.errors.extend(answer.errors);
                 }
                 // The batch as a whole was refused although every input carries a trace: nothing was written.
-                Err(Error::Api { class: crate::Class::Invalid, code, .. }) => {
+                Err(Error::Api {
+                    class: crate::Class::Invalid,
+                    code,
+                    ..
+                }) => {
                     written.errors.push(HubspotError {
                         traces: chunk.iter().map(|input| input.trace.clone()).collect(),
                         ids: Vec::new(),
@@ -77,5 +94,8 @@ impl<P: Ports> HubSpot<'_, P> {
 
 /// Reads the answer of a batch or of a search.
 pub(super) fn page(plan: &Plan, body: &[u8]) -> Result<HubspotPage> {
-    mapping::read_hubspot(plan, body).map_err(|error| Error::Answer { side: Side::HubSpot, error })
+    mapping::read_hubspot(plan, body).map_err(|error| Error::Answer {
+        side: Side::HubSpot,
+        error,
+    })
 }

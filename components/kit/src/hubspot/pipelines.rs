@@ -42,12 +42,18 @@ struct Pipelines {
 impl<P: Ports> HubSpot<'_, P> {
     /// All pipelines of an object.
     pub async fn pipelines(&self, object: &str) -> Result<Vec<Pipeline>> {
-        let answer: Pipelines = self.get(&format!("/crm/pipelines/{VERSION}/{object}")).await?;
+        let answer: Pipelines = self
+            .get(&format!("/crm/pipelines/{VERSION}/{object}"))
+            .await?;
         Ok(answer.results)
     }
 
     /// Creates a pipeline with its stages.
-    pub async fn create_pipeline(&self, object: &str, pipeline: &catalog::Pipeline) -> Result<Pipeline> {
+    pub async fn create_pipeline(
+        &self,
+        object: &str,
+        pipeline: &catalog::Pipeline,
+    ) -> Result<Pipeline> {
         let stages: Vec<Value> = pipeline
             .stages
             .iter()
@@ -62,6 +68,7 @@ impl<P: Ports> HubSpot<'_, P> {
             })
             .collect();
         let body = json!({ "label": pipeline.label, "displayOrder": 0, "stages": stages });
-        self.post(&format!("/crm/pipelines/{VERSION}/{object}"), &body).await
+        self.post(&format!("/crm/pipelines/{VERSION}/{object}"), &body)
+            .await
     }
 }

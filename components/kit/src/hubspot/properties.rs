@@ -27,13 +27,17 @@ struct Properties {
 impl<P: Ports> HubSpot<'_, P> {
     /// All properties of an object.
     pub async fn properties(&self, object: &str) -> Result<Vec<Property>> {
-        let answer: Properties = self.get(&format!("/crm/properties/{VERSION}/{object}")).await?;
+        let answer: Properties = self
+            .get(&format!("/crm/properties/{VERSION}/{object}"))
+            .await?;
         Ok(answer.results)
     }
 
     /// Creates a property group; one that exists already is fine.
     pub async fn create_group(&self, object: &str, name: &str, label: &str) -> Result<()> {
-        let body = json!({ "name": name, "label": label }).to_string().into_bytes();
+        let body = json!({ "name": name, "label": label })
+            .to_string()
+            .into_bytes();
         let path = format!("/crm/properties/{VERSION}/{object}/groups");
         match self.call("POST", &path, body).await {
             Ok(_) => Ok(()),
@@ -43,10 +47,18 @@ impl<P: Ports> HubSpot<'_, P> {
     }
 
     /// Creates properties, at most 100 a call; those that exist already are left as they are.
-    pub async fn create_properties(&self, object: &str, group: &str, properties: &[&catalog::Property]) -> Result<()> {
+    pub async fn create_properties(
+        &self,
+        object: &str,
+        group: &str,
+        properties: &[&catalog::Property],
+    ) -> Result<()> {
         let path = format!("/crm/properties/{VERSION}/{object}/batch/create");
         for chunk in properties.chunks(BATCH) {
-            let inputs: Vec<_> = chunk.iter().map(|property| input(property, group)).collect();
+            let inputs: Vec<_> = chunk
+                .iter()
+                .map(|property| input(property, group))
+                .collect();
             let body = json!({ "inputs": inputs }).to_string().into_bytes();
             match self.call("POST", &path, body).await {
                 Ok(_) => {}

@@ -23,12 +23,16 @@ impl<P: Ports> HubSpot<'_, P> {
         after: Option<&str>,
         since: Option<(&str, i64)>,
     ) -> Result<HubspotPage> {
-        let mut filters: Vec<Value> = vec![json!({ "propertyName": missing, "operator": "NOT_HAS_PROPERTY" })];
+        let mut filters: Vec<Value> =
+            vec![json!({ "propertyName": missing, "operator": "NOT_HAS_PROPERTY" })];
         if let Some(after) = after {
-            filters.push(json!({ "propertyName": "hs_object_id", "operator": "GT", "value": after }));
+            filters
+                .push(json!({ "propertyName": "hs_object_id", "operator": "GT", "value": after }));
         }
         if let Some((property, since)) = since {
-            filters.push(json!({ "propertyName": property, "operator": "GTE", "value": since.to_string() }));
+            filters.push(
+                json!({ "propertyName": property, "operator": "GTE", "value": since.to_string() }),
+            );
         }
         let body = json!({
             "filterGroups": [{ "filters": filters }],
@@ -37,7 +41,9 @@ impl<P: Ports> HubSpot<'_, P> {
             "limit": PAGE,
         });
         let path = format!("/crm/objects/{VERSION}/{object}/search");
-        let answer = self.call("POST", &path, body.to_string().into_bytes()).await?;
+        let answer = self
+            .call("POST", &path, body.to_string().into_bytes())
+            .await?;
         page(plan, &answer.body)
     }
 }

@@ -5,8 +5,8 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use spin_sdk::{http, key_value, sqlite, variables};
 
 use super::{
-    Clock, Http, HttpError, HttpRequest, HttpResponse, KeyValue, LogSink, Random, RandomError, Sql, SqlError,
-    SqlRows, SqlValue, Variables,
+    Clock, Http, HttpError, HttpRequest, HttpResponse, KeyValue, LogSink, Random, RandomError, Sql,
+    SqlError, SqlRows, SqlValue, Variables,
 };
 use crate::secret::Secret;
 use crate::surface::Answer;
@@ -51,18 +51,26 @@ impl Http for SpinPorts {
             .headers()
             .entries()
             .into_iter()
-            .filter_map(|(name, value)| Some((name.to_ascii_lowercase(), String::from_utf8(value).ok()?)))
+            .filter_map(|(name, value)| {
+                Some((name.to_ascii_lowercase(), String::from_utf8(value).ok()?))
+            })
             .collect();
         let mut body = Vec::new();
         let mut stream = incoming.take_body_stream();
         while let Some(chunk) = stream.next().await {
             let chunk = chunk.map_err(|_| HttpError::Network)?;
             if body.len() + chunk.len() > MAX_RESPONSE_BYTES {
-                return Err(HttpError::TooLarge { limit: MAX_RESPONSE_BYTES });
+                return Err(HttpError::TooLarge {
+                    limit: MAX_RESPONSE_BYTES,
+                });
             }
             body.extend_from_slice(&chunk);
         }
-        Ok(HttpResponse { status, headers, body })
+        Ok(HttpResponse {
+            status,
+            headers,
+            body,
+        })
     }
 }
 
@@ -77,7 +85,10 @@ fn send_error(error: http::SendError) -> HttpError {
 impl Sql for SpinPorts {
     async fn execute(&self, statement: &str, params: &[SqlValue]) -> Result<SqlRows, SqlError> {
         let params: Vec<sqlite::Value> = params.iter().map(to_spin).collect();
-        let result = self.database.execute(statement, &params).map_err(sql_error)?;
+        let result = self
+            .database
+            .execute(statement, &params)
+            .map_err(sql_error)?;
         Ok(result
             .rows
             .into_iter()
@@ -131,7 +142,9 @@ impl Clock for SpinPorts {
     fn now(&self) -> i64 {
         SystemTime::now()
             .duration_since(UNIX_EPOCH)
-            .map_or(0, |elapsed| i64::try_from(elapsed.as_millis()).unwrap_or(i64::MAX))
+            .map_or(0, |elapsed| {
+                i64::try_from(elapsed.as_millis()).unwrap_or(i64::MAX)
+            })
     }
 
     async fn sleep(&self, duration: Duration) {
@@ -158,7 +171,10 @@ impl Random for SpinPorts {
 impl Variables for SpinPorts {
     fn variable(&self, name: &str) -> Option<Secret> {
         // Undeclared and failing providers count as missing; callers refuse to work without what they need.
-        variables::get(name).ok().filter(|value| !value.is_empty()).map(Secret::new)
+        variables::get(name)
+            .ok()
+            .filter(|value| !value.is_empty())
+            .map(Secret::new)
     }
 }
 

@@ -12,8 +12,7 @@ use crate::settings::Settings;
 pub const LEASE_MILLIS: i64 = 60_000;
 
 /// Holds while the caller's lease does; parameters 1 to 3 are connection, epoch and now.
-pub(super) const FENCE: &str =
-    "EXISTS (SELECT 1 FROM connections WHERE connection_id = ?1 AND lease_epoch = ?2 AND lease_until > ?3)";
+pub(super) const FENCE: &str = "EXISTS (SELECT 1 FROM connections WHERE connection_id = ?1 AND lease_epoch = ?2 AND lease_until > ?3)";
 
 /// A connection under lease.
 #[derive(Debug, Clone)]
@@ -207,8 +206,15 @@ impl<P: Ports> Store<'_, P> {
     }
 
     /// Remembers what HubSpot was given; none makes the next run provision anew.
-    pub async fn set_provisioned(&self, connection: &Connection, provisioned: Option<&Provisioned>) -> Result<()> {
-        let text = provisioned.map(serde_json::to_string).transpose().map_err(|_| Error::Row)?;
+    pub async fn set_provisioned(
+        &self,
+        connection: &Connection,
+        provisioned: Option<&Provisioned>,
+    ) -> Result<()> {
+        let text = provisioned
+            .map(serde_json::to_string)
+            .transpose()
+            .map_err(|_| Error::Row)?;
         self.fenced(
             &format!("UPDATE connections SET provisioned = ?4 WHERE connection_id = ?1 AND {FENCE} RETURNING 1"),
             &[
@@ -234,7 +240,9 @@ fn connection(mut row: Columns) -> Result<Connection> {
         frequency: row.integer()?,
         failures: row.integer()?,
         requested: row.integer()? != 0,
-        provisioned: row.optional_text()?.and_then(|text| serde_json::from_str(&text).ok()),
+        provisioned: row
+            .optional_text()?
+            .and_then(|text| serde_json::from_str(&text).ok()),
         fingerprint_key: row.text()?,
         time_zone: row.optional_text()?,
     })

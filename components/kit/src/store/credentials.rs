@@ -43,16 +43,30 @@ impl<P: Ports> Store<'_, P> {
     }
 
     /// Opens a stored access token; none where there is none.
-    pub async fn access_token(&self, vault: &Vault, portal: i64, connection: &str) -> Result<Option<AccessToken>> {
-        let purpose = Purpose { portal, connection, name: "access_token" };
+    pub async fn access_token(
+        &self,
+        vault: &Vault,
+        portal: i64,
+        connection: &str,
+    ) -> Result<Option<AccessToken>> {
+        let purpose = Purpose {
+            portal,
+            connection,
+            name: "access_token",
+        };
         let rows = self
             .execute(
                 "SELECT sealed, expires_at FROM credentials WHERE portal_id = ?1 AND connection_id = ?2 AND purpose = ?3",
                 &[portal.into(), connection.into(), purpose.name.into()],
             )
             .await?;
-        let Some(mut row) = first(rows) else { return Ok(None) };
+        let Some(mut row) = first(rows) else {
+            return Ok(None);
+        };
         let token = vault.open_text(purpose, &row.text()?)?;
-        Ok(Some(AccessToken { token, expires_at: row.optional_integer()? }))
+        Ok(Some(AccessToken {
+            token,
+            expires_at: row.optional_integer()?,
+        }))
     }
 }

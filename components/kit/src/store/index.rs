@@ -118,7 +118,13 @@ impl<P: Ports> Store<'_, P> {
 
     /// Up to `limit` provider records with open claims of this tier, with everything that a decision on them needs:
     /// all their claims, and all claims of others on the same candidates.
-    pub async fn open_claims(&self, connection: &str, object: &str, tier: i64, limit: i64) -> Result<OpenClaims> {
+    pub async fn open_claims(
+        &self,
+        connection: &str,
+        object: &str,
+        tier: i64,
+        limit: i64,
+    ) -> Result<OpenClaims> {
         let rows = self
             .execute(
                 "WITH sources AS (SELECT DISTINCT provider_id FROM claims \
@@ -135,7 +141,10 @@ impl<P: Ports> Store<'_, P> {
         let mut open = OpenClaims::default();
         for row in rows {
             let mut row = Columns::of(row);
-            let claim = matching::Claim { source: row.text()?, candidate: row.text()? };
+            let claim = matching::Claim {
+                source: row.text()?,
+                candidate: row.text()?,
+            };
             if row.integer()? != 0 && !open.sources.contains(&claim.source) {
                 open.sources.push(claim.source.clone());
             }

@@ -56,7 +56,12 @@ pub struct Link {
 
 impl<P: Ports> Store<'_, P> {
     /// The links of these provider ids.
-    pub async fn links(&self, connection: &str, object: &str, ids: &[&str]) -> Result<HashMap<String, Link>> {
+    pub async fn links(
+        &self,
+        connection: &str,
+        object: &str,
+        ids: &[&str],
+    ) -> Result<HashMap<String, Link>> {
         let rows = self
             .execute(
                 "SELECT l.provider_id, l.hubspot_id, l.state, l.base, l.attempts FROM json_each (?3) j \
@@ -80,7 +85,12 @@ impl<P: Ports> Store<'_, P> {
     }
 
     /// Which of these HubSpot ids belong to a record already: provider id by HubSpot id.
-    pub async fn owners(&self, connection: &str, object: &str, hubspot_ids: &[&str]) -> Result<HashMap<String, String>> {
+    pub async fn owners(
+        &self,
+        connection: &str,
+        object: &str,
+        hubspot_ids: &[&str],
+    ) -> Result<HashMap<String, String>> {
         let rows = self
             .execute(
                 "SELECT l.hubspot_id, l.provider_id FROM json_each (?3) j \
@@ -108,6 +118,8 @@ impl<P: Ports> Store<'_, P> {
     /// A statement that selects one column of text.
     pub(super) async fn texts(&self, statement: &str, params: &[SqlValue]) -> Result<Vec<String>> {
         let rows = self.execute(statement, params).await?;
-        rows.into_iter().map(|row| Columns::of(row).text()).collect()
+        rows.into_iter()
+            .map(|row| Columns::of(row).text())
+            .collect()
     }
 }

@@ -10,9 +10,15 @@ use crate::ports::{Ports, SqlError};
 
 /// `(version, statements)`, in order. Append only.
 const MIGRATIONS: &[(i64, &str)] = &[
-    (1, include_str!("../../../../migrations/0001_connections.sql")),
+    (
+        1,
+        include_str!("../../../../migrations/0001_connections.sql"),
+    ),
     (2, include_str!("../../../../migrations/0002_sync.sql")),
-    (3, include_str!("../../../../migrations/0003_page_commit.sql")),
+    (
+        3,
+        include_str!("../../../../migrations/0003_page_commit.sql"),
+    ),
 ];
 
 /// An instance that died while migrating loses the lock after this time.
@@ -24,7 +30,11 @@ const WAITS: u32 = 100;
 impl<P: Ports> Store<'_, P> {
     /// Brings the database to the newest version. One statement when it is there already.
     pub async fn migrate(&self) -> Result<()> {
-        let newest = MIGRATIONS.iter().map(|(version, _)| *version).max().unwrap_or(0);
+        let newest = MIGRATIONS
+            .iter()
+            .map(|(version, _)| *version)
+            .max()
+            .unwrap_or(0);
         for _ in 0..WAITS {
             if self.schema_version().await? >= newest {
                 return Ok(());
@@ -34,11 +44,17 @@ impl<P: Ports> Store<'_, P> {
             }
             self.ports.sleep(WAIT).await;
         }
-        Err(Error::Config("another instance is still migrating the database".to_owned()))
+        Err(Error::Config(
+            "another instance is still migrating the database".to_owned(),
+        ))
     }
 
     async fn schema_version(&self) -> Result<i64> {
-        match self.ports.execute("SELECT max(version) FROM schema_migrations", &[]).await {
+        match self
+            .ports
+            .execute("SELECT max(version) FROM schema_migrations", &[])
+            .await
+        {
             Ok(rows) => Ok(match first(rows) {
                 Some(mut row) => row.optional_integer()?.unwrap_or(0),
                 None => 0,
@@ -82,7 +98,8 @@ impl<P: Ports> Store<'_, P> {
             )
             .await?;
         }
-        self.execute("UPDATE schema_lock SET until = 0", &[]).await?;
+        self.execute("UPDATE schema_lock SET until = 0", &[])
+            .await?;
         Ok(())
     }
 }
@@ -99,7 +116,11 @@ fn statements(sql: &str) -> Vec<String> {
         current.push_str(code);
         current.push('\n');
         let trigger = current.trim_start().starts_with("CREATE TRIGGER");
-        let complete = if trigger { code.trim() == "END;" } else { code.ends_with(';') };
+        let complete = if trigger {
+            code.trim() == "END;"
+        } else {
+            code.ends_with(';')
+        };
         if complete {
             found.push(std::mem::take(&mut current));
         }
@@ -130,7 +151,11 @@ mod tests {
         for (version, sql) in MIGRATIONS {
             let whole: String = statements(sql).concat();
             assert!(whole.trim_end().ends_with(';'), "migration {version}");
-            assert_eq!(whole.matches("CREATE").count(), statements(sql).len(), "migration {version}");
+            assert_eq!(
+                whole.matches("CREATE").count(),
+                statements(sql).len(),
+                "migration {version}"
+            );
         }
     }
 }

@@ -175,7 +175,9 @@ impl<P: Ports> Store<'_, P> {
             .await;
         match result {
             Ok(_) => Ok(()),
-            Err(SqlError::Failed(message)) if message.contains("lease lost") => Err(Error::LeaseLost),
+            Err(SqlError::Failed(message)) if message.contains("lease lost") => {
+                Err(Error::LeaseLost)
+            }
             Err(error) => Err(error.into()),
         }
     }

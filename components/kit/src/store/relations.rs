@@ -56,7 +56,9 @@ impl<P: Ports> Store<'_, P> {
             RelationState::New => "new",
             RelationState::Gone => "gone",
         };
-        let (after_from, after_to) = after.map_or(("", ""), |pair| (pair.from_id.as_str(), pair.to_id.as_str()));
+        let (after_from, after_to) = after.map_or(("", ""), |pair| {
+            (pair.from_id.as_str(), pair.to_id.as_str())
+        });
         let rows = self
             .execute(
                 "SELECT r.from_id, r.to_id, f.hubspot_id, t.hubspot_id FROM relations r \
@@ -90,12 +92,22 @@ impl<P: Ports> Store<'_, P> {
     }
 
     /// Notes that the associations of these relations stand: made by us, or there before.
-    pub async fn associated(&self, connection: &Connection, kind: Kind<'_>, made: &[&Pair], found: &[&Pair]) -> Result<()> {
+    pub async fn associated(
+        &self,
+        connection: &Connection,
+        kind: Kind<'_>,
+        made: &[&Pair],
+        found: &[&Pair],
+    ) -> Result<()> {
         let now = self.ports().now();
         let rows: Vec<(&str, &str, i64)> = made
             .iter()
             .map(|pair| (pair.from_id.as_str(), pair.to_id.as_str(), 1))
-            .chain(found.iter().map(|pair| (pair.from_id.as_str(), pair.to_id.as_str(), 0)))
+            .chain(
+                found
+                    .iter()
+                    .map(|pair| (pair.from_id.as_str(), pair.to_id.as_str(), 0)),
+            )
             .collect();
         let rows = json_list(&rows)?;
         self.execute(
@@ -131,7 +143,12 @@ impl<P: Ports> Store<'_, P> {
     }
 
     /// Of these gone relations, those whose association we made and which no other relation stands for.
-    pub async fn to_archive(&self, connection: &str, kind: Kind<'_>, pairs: &[Pair]) -> Result<Vec<(String, String)>> {
+    pub async fn to_archive(
+        &self,
+        connection: &str,
+        kind: Kind<'_>,
+        pairs: &[Pair],
+    ) -> Result<Vec<(String, String)>> {
         let rows = self
             .execute(
                 "SELECT a.from_id, a.to_id FROM json_each (?2) j \
@@ -150,7 +167,12 @@ impl<P: Ports> Store<'_, P> {
     }
 
     /// Forgets gone relations, and associations that no relation stands for any more.
-    pub async fn forget_relations(&self, connection: &Connection, kind: Kind<'_>, pairs: &[Pair]) -> Result<()> {
+    pub async fn forget_relations(
+        &self,
+        connection: &Connection,
+        kind: Kind<'_>,
+        pairs: &[Pair],
+    ) -> Result<()> {
         let now = self.ports().now();
         self.execute(
             &format!(
@@ -189,7 +211,12 @@ impl<P: Ports> Store<'_, P> {
     /// After a full walk of a list of relations: what it did not name is gone, unless that is too much to believe.
     ///
     /// Returns how many would be gone where the brake held them back (more than 20 and more than a tenth).
-    pub async fn sweep_relations(&self, connection: &Connection, stream: &str, kinds: &[&str]) -> Result<Option<i64>> {
+    pub async fn sweep_relations(
+        &self,
+        connection: &Connection,
+        stream: &str,
+        kinds: &[&str],
+    ) -> Result<Option<i64>> {
         let rows = self
             .execute(
                 "SELECT count(*), coalesce (sum (generation < (SELECT generation FROM streams WHERE connection_id = ?1 AND stream = ?2)), 0) \

@@ -53,11 +53,19 @@ impl<P: Ports> Store<'_, P> {
             let id = row.integer()?;
             let settings = serde_json::from_str(&row.text()?)
                 .map_err(|_| Error::Config("a run's settings are not readable".to_owned()))?;
-            return Ok(Run { id, settings, started_at: row.integer()? });
+            return Ok(Run {
+                id,
+                settings,
+                started_at: row.integer()?,
+            });
         }
         let now = self.ports().now();
         let settings = serde_json::to_string(&connection.settings).map_err(|_| Error::Row)?;
-        let cause = if connection.requested { "requested" } else { "scheduled" };
+        let cause = if connection.requested {
+            "requested"
+        } else {
+            "scheduled"
+        };
         let rows = self
             .execute(
                 &format!(
@@ -79,11 +87,21 @@ impl<P: Ports> Store<'_, P> {
             &[connection.id.as_str().into(), connection.epoch.into(), now.into()],
         )
         .await?;
-        Ok(Run { id, settings: connection.settings.clone(), started_at: now })
+        Ok(Run {
+            id,
+            settings: connection.settings.clone(),
+            started_at: now,
+        })
     }
 
     /// Adds a slice and its calls to a run.
-    pub async fn add_slice(&self, connection: &Connection, run: i64, hubspot: i64, provider: i64) -> Result<()> {
+    pub async fn add_slice(
+        &self,
+        connection: &Connection,
+        run: i64,
+        hubspot: i64,
+        provider: i64,
+    ) -> Result<()> {
         self.fenced(
             &format!(
                 "UPDATE runs SET slices = slices + 1, hubspot_calls = hubspot_calls + ?5, provider_calls = provider_calls + ?6 \
@@ -102,7 +120,12 @@ impl<P: Ports> Store<'_, P> {
     }
 
     /// Ends a run. `failure` is `(object, code)`.
-    pub async fn finish_run(&self, connection: &Connection, run: i64, failure: Option<(Option<&str>, &str)>) -> Result<()> {
+    pub async fn finish_run(
+        &self,
+        connection: &Connection,
+        run: i64,
+        failure: Option<(Option<&str>, &str)>,
+    ) -> Result<()> {
         let (status, object, reason) = match failure {
             None => ("succeeded", None, None),
             Some((object, code)) => ("failed", object, Some(code)),

@@ -101,7 +101,13 @@ impl<P: Ports> Store<'_, P> {
     }
 
     /// Begins a walk: of everything, or of what changed since `since`.
-    pub async fn begin_walk(&self, connection: &Connection, stream: &str, run: i64, since: Option<i64>) -> Result<()> {
+    pub async fn begin_walk(
+        &self,
+        connection: &Connection,
+        stream: &str,
+        run: i64,
+        since: Option<i64>,
+    ) -> Result<()> {
         self.fenced(
             &format!(
                 "INSERT INTO streams (connection_id, stream, run_id, phase, full, since, generation) \
@@ -123,7 +129,12 @@ impl<P: Ports> Store<'_, P> {
     }
 
     /// Ends a walk: its watermark is the one the next walk starts from.
-    pub async fn finish_walk(&self, connection: &Connection, stream: &str, version: &str) -> Result<()> {
+    pub async fn finish_walk(
+        &self,
+        connection: &Connection,
+        stream: &str,
+        version: &str,
+    ) -> Result<()> {
         self.fenced(
             &format!(
                 "UPDATE streams SET phase = 'done', watermark = coalesce (next_watermark, watermark), version = ?5, \

@@ -1,0 +1,62 @@
+//! `GET /`: where a newcomer sees the state.
+
+use std::fmt::Write as _;
+
+use sync300_fakes::clio::Resource;
+use sync300_fakes::hubspot::ObjectType;
+
+use crate::{Platform, PlatformError};
+
+/// The page: what listens where, and what both sides hold.
+pub fn page(platform: &Platform, address: &str) -> Result<String, PlatformError> {
+    let portal = platform.portal()?;
+    let account = platform.account()?;
+    let mut rows = String::new();
+    let mut row = |clio: &str, there: usize, hubspot: &str, here: usize| {
+        // Writing to a String does not fail.
+        writeln!(rows, "<tr><td>{clio}<td>{there}<td>{hubspot}<td>{here}").ok();
+    };
+    row(
+        "People",
+        account.count_contacts("Person"),
+        "Contacts",
+        portal.count(ObjectType::Contacts),
+    );
+    row(
+        "Companies",
+        account.count_contacts("Company"),
+        "Companies",
+        portal.count(ObjectType::Companies),
+    );
+    row(
+        "Matters",
+        account.count(Resource::Matters),
+        "Deals",
+        portal.count(ObjectType::Deals),
+    );
+    row(
+        "Tasks",
+        account.count(Resource::Tasks),
+        "Tickets",
+        portal.count(ObjectType::Tickets),
+    );
+    let mut routes = String::new();
+    for (route, component) in platform.app.routes() {
+        writeln!(routes, "<li><code>{address}{route}</code> {component}").ok();
+    }
+    Ok(format!(
+        "<!doctype html><html lang=en><meta charset=utf-8><title>sync300</title>\
+         <style>body{{font:16px/1.5 system-ui;max-width:46rem;margin:2rem auto;padding:0 1rem}}\
+         td,th{{padding:.2rem 1rem .2rem 0;text-align:left}}code{{background:#eee}}</style>\
+         <h1>sync300</h1>\
+         <p>The application, a fake HubSpot and a fake Clio on this machine. A few records change in Clio every minute, \
+         and the next tick brings them to HubSpot.\
+         <table><tr><th>Clio<th>records<th>HubSpot<th>records\n{rows}</table>\
+         <h2>The application</h2><ul>{routes}</ul>\
+         <p>Wake the sync: <code>curl -X POST -H 'Authorization: Bearer {token}' {address}/sync/tick</code>\
+         <h2>The fakes</h2><ul><li>HubSpot: <code>{hubspot}</code><li>Clio: <code>{clio}</code></ul>",
+        token = platform.tick_token(),
+        hubspot = platform.hubspot.url(),
+        clio = platform.clio.url(),
+    ))
+}

@@ -1,0 +1,241 @@
+//! `cargo run`: the whole platform on one machine, its main job done and visible.
+
+use std::error::Error;
+use std::process::ExitCode;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use axum::Router;
+use axum::body::{Body, to_bytes};
+use axum::extract::Request;
+use axum::response::{Html, IntoResponse, Response};
+use axum::routing::get;
+use clap::Parser;
+use indicatif::{ProgressBar, ProgressStyle};
+use sync300_fakes::data::{DataConfig, Drift};
+use sync300_host::LogSink;
+use sync300_sandbox::platform::Slice;
+use sync300_sandbox::{Platform, PlatformConfig, check, index_page, report};
+
+/// Runs the whole platform on this machine: the application on an embedded host, and a HubSpot and a Clio with data
+/// in them. Syncs twice, prints what happened, and keeps serving.
+#[derive(Debug, Parser)]
+#[command(name = "sync300")]
+struct Arguments {
+    /// End after the tables; exit 0 only if every record that can arrive has arrived
+    #[arg(long)]
+    once: bool,
+    /// People in Clio
+    #[arg(long, default_value_t = 1_200)]
+    people: usize,
+    /// Companies in Clio
+    #[arg(long, default_value_t = 150)]
+    companies: usize,
+    /// Matters in Clio
+    #[arg(long, default_value_t = 400)]
+    matters: usize,
+    /// Tasks in Clio
+    #[arg(long, default_value_t = 900)]
+    tasks: usize,
+    /// The same seed gives the same data
+    #[arg(long, default_value_t = 300)]
+    seed: u64,
+    /// Port on loopback
+    #[arg(long, default_value_t = 3_000)]
+    port: u16,
+    /// Milliseconds that every call to HubSpot and Clio takes
+    #[arg(long, default_value_t = 0)]
+    latency: u64,
+    /// Show what the components log
+    #[arg(long)]
+    logs: bool,
+}
+
+/// How many ticks a run may take.
+const TICKS: usize = 2_000;
+/// How often a few records change while the platform keeps serving.
+const DRIFT: Duration = Duration::from_secs(60);
+/// Bodies past this size are refused, as by Spin's smallest hosts.
+const MAX_BODY: usize = 10 * 1024 * 1024;
+
+#[tokio::main]
+async fn main() -> Result<ExitCode, Box<dyn Error>> {
+    let arguments = Arguments::parse();
+    println!("Building the components (some minutes the first time) …");
+    let platform = Platform::start(PlatformConfig {
+        data: DataConfig {
+            seed: arguments.seed,
+            people: arguments.people,
+            companies: arguments.companies,
+            matters: arguments.matters,
+            tasks: arguments.tasks,
+        },
+        latency: Duration::from_millis(arguments.latency),
+        logs: if arguments.logs {
+            LogSink::default()
+        } else {
+            LogSink::new(|_| {})
+        },
+        ..PlatformConfig::default()
+    })
+    .await?;
+
+    println!("\nFirst run: everything in Clio arrives in HubSpot, once.\n");
+    let first = run(&platform, &arguments).await?;
+    println!("\nSecond run: nothing changed, so nothing is written.\n");
+    platform.request_sync()?;
+    let second = run(&platform, &arguments).await?;
+
+    let mut problems = check::problems(&platform.expectation, &platform.portal()?);
+    for (name, slice) in [("first", &first), ("second", &second)] {
+        if slice.status != "succeeded" {
+            let reason = slice.reason.as_deref().unwrap_or("unknown");
+            let list = slice.reason_object.as_deref().unwrap_or("the connection");
+            problems.push(format!("the {name} run failed at {list}: {reason}"));
+        }
+    }
+    match problems.as_slice() {
+        [] => println!(
+            "Every record that can arrive has arrived, once, and is associated as in Clio."
+        ),
+        problems => problems
+            .iter()
+            .for_each(|problem| println!("Not as it must be: {problem}")),
+    }
+    if arguments.once {
+        return Ok(if problems.is_empty() {
+            ExitCode::SUCCESS
+        } else {
+            ExitCode::FAILURE
+        });
+    }
+    serve(platform, &arguments).await?;
+    Ok(ExitCode::SUCCESS)
+}
+
+/// One run with a progress bar, and its table.
+async fn run(platform: &Platform, arguments: &Arguments) -> Result<Slice, Box<dyn Error>> {
+    platform.hubspot.calls().reset();
+    platform.clio.calls().reset();
+    let bar = ProgressBar::new(
+        (arguments.people + arguments.companies + arguments.matters + arguments.tasks) as u64,
+    );
+    bar.set_style(ProgressStyle::with_template(
+        "{elapsed} {bar:40} {pos} of {len} records read",
+    )?);
+    let begun = Instant::now();
+    let last = {
+        let run = platform.run(TICKS);
+        tokio::pin!(run);
+        loop {
+            tokio::select! {
+                last = &mut run => break last?,
+                () = tokio::time::sleep(Duration::from_millis(100)) => bar.set_position(records_read(platform)),
+            }
+        }
+    };
+    let time = begun.elapsed();
+    bar.finish_and_clear();
+    let counts = last
+        .run
+        .map(|run| platform.counts(run))
+        .transpose()?
+        .unwrap_or_default();
+    print!(
+        "{}",
+        report::table(
+            &counts,
+            &platform.hubspot.calls().list(),
+            &platform.clio.calls().list(),
+            time
+        )
+    );
+    Ok(last)
+}
+
+/// Records read so far, going by the calls that Clio answered: a look inside that costs the run nothing.
+fn records_read(platform: &Platform) -> u64 {
+    let pages = platform
+        .clio
+        .calls()
+        .count(|call| !call.path.ends_with("/relationships.json"));
+    pages as u64 * 200
+}
+
+async fn serve(platform: Platform, arguments: &Arguments) -> Result<(), Box<dyn Error>> {
+    let listener = tokio::net::TcpListener::bind(("127.0.0.1", arguments.port)).await?;
+    let address = format!("http://{}", listener.local_addr()?);
+    println!("\nServing on {address} until Ctrl-C; a few records change in Clio every minute.");
+    let platform = Arc::new(platform);
+    tokio::spawn(drift(Arc::clone(&platform), arguments.seed));
+    let page = {
+        let platform = Arc::clone(&platform);
+        move || async move {
+            match index_page::page(&platform, &address) {
+                Ok(page) => Html(page).into_response(),
+                Err(error) => {
+                    (http::StatusCode::INTERNAL_SERVER_ERROR, error.to_string()).into_response()
+                }
+            }
+        }
+    };
+    let router = Router::new()
+        .route("/", get(page))
+        .fallback(move |request| pass(platform, request));
+    axum::serve(listener, router)
+        .with_graceful_shutdown(interrupted())
+        .await?;
+    Ok(())
+}
+
+async fn interrupted() {
+    // Without the signal the process is ended from outside, which is as well.
+    tokio::signal::ctrl_c().await.ok();
+}
+
+/// Everything but `/` is the application's.
+async fn pass(platform: Arc<Platform>, request: Request) -> Response {
+    let (parts, body) = request.into_parts();
+    match to_bytes(body, MAX_BODY).await {
+        Ok(body) => platform
+            .app
+            .request(http::Request::from_parts(parts, body))
+            .await
+            .map(Body::from),
+        Err(_) => http::StatusCode::PAYLOAD_TOO_LARGE.into_response(),
+    }
+}
+
+/// Clio's people at work, and a tick that follows.
+async fn drift(platform: Arc<Platform>, seed: u64) {
+    let mut drift = Drift::new(seed);
+    loop {
+        tokio::time::sleep(DRIFT).await;
+        if let Err(error) = change(&platform, &mut drift).await {
+            eprintln!("The platform stumbled: {error}");
+        }
+    }
+}
+
+async fn change(
+    platform: &Platform,
+    drift: &mut Drift,
+) -> Result<(), Box<dyn Error + Send + Sync>> {
+    let account = platform.account()?;
+    for _ in 0..3 {
+        let change = drift.step(&account)?;
+        println!(
+            "Clio {} {}: {}",
+            change.resource.plural(),
+            change.id,
+            change.what
+        );
+    }
+    platform.request_sync()?;
+    let last = platform.run(TICKS).await?;
+    println!(
+        "Run {}: {} calls to HubSpot, {} to Clio",
+        last.status, last.hubspot_calls, last.provider_calls
+    );
+    Ok(())
+}
