@@ -6,6 +6,23 @@
 //! make the next calls fail in the ways that networks and vendors do.
 //!
 //! What is not known about the real services is marked "unverified" where it is decided.
+//!
+//! ```
+//! use sync300_fakes::hubspot::ObjectType;
+//! use sync300_fakes::{Effect, Fault, HubSpot, HubSpotConfig};
+//!
+//! # #[tokio::main(flavor = "current_thread")]
+//! # async fn main() -> Result<(), sync300_fakes::FakeError> {
+//! let hubspot = HubSpot::start(HubSpotConfig::default()).await?;
+//! let portal = hubspot.portal(4_200_001)?;
+//! portal.create_by_hand(ObjectType::Contacts, &[("email", "ada@example.com")])?;
+//! hubspot.fail(Fault::once("/batch/upsert", Effect::PerformThenDrop));
+//! // … run what is under test against `hubspot.url()`, then look:
+//! assert_eq!(portal.count(ObjectType::Contacts), 1);
+//! assert!(portal.calls().is_empty());
+//! # Ok(())
+//! # }
+//! ```
 
 #![forbid(unsafe_code)]
 

@@ -42,6 +42,17 @@ impl Query {
         self.get(name) == Some("true")
     }
 
+    /// The query without some parameters.
+    pub(crate) fn without(&self, names: &[&str]) -> String {
+        let mut query = url::form_urlencoded::Serializer::new(String::new());
+        query.extend_pairs(
+            self.0
+                .iter()
+                .filter(|(key, _)| !names.contains(&key.as_str())),
+        );
+        query.finish()
+    }
+
     /// The query with one parameter set anew, others kept.
     pub(crate) fn with(&self, name: &str, value: &str) -> String {
         let mut query = url::form_urlencoded::Serializer::new(String::new());

@@ -1,6 +1,6 @@
 //! What an account holds.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 
 use chrono::{DateTime, Utc};
 use serde_json::{Map, Value};
@@ -142,6 +142,9 @@ pub(super) struct Account {
     last_id: u64,
     /// The user that the token acts for.
     pub(super) me: u64,
+    /// How many records lists of old held, until something changes: a walk over many pages asks
+    /// for the same count again and again.
+    counts: HashMap<String, usize>,
 }
 
 impl Account {
@@ -153,6 +156,7 @@ impl Account {
             rows: BTreeMap::new(),
             last_id: 1_700_000_000,
             me: 0,
+            counts: HashMap::new(),
         };
         account.me = account.add_user("Morgan", "Keller");
         account
@@ -196,6 +200,21 @@ impl Account {
         self.rows.get(&resource).map_or(0, BTreeMap::len)
     }
 
+    /// How many records a list holds; `key` stands for the list's filter.
+    pub(super) fn count(
+        &mut self,
+        resource: Resource,
+        key: String,
+        admits: impl Fn(&Self, &Row) -> bool,
+    ) -> usize {
+        if let Some(count) = self.counts.get(&key) {
+            return *count;
+        }
+        let count = self.rows(resource).filter(|row| admits(self, row)).count();
+        self.counts.insert(key, count);
+        count
+    }
+
     pub(super) fn rows_after(&self, resource: Resource, id: u64) -> impl Iterator<Item = &Row> {
         let rows = self.rows.get(&resource).into_iter();
         rows.flat_map(move |rows| rows.range(id + 1..))
@@ -207,10 +226,12 @@ impl Account {
     }
 
     pub(super) fn row_mut(&mut self, resource: Resource, id: u64) -> Option<&mut Row> {
+        self.counts.clear();
         self.rows.get_mut(&resource)?.get_mut(&id)
     }
 
     pub(super) fn insert(&mut self, resource: Resource, data: Map<String, Value>) -> u64 {
+        self.counts.clear();
         let id = self.next_id();
         let now = self.clock.now();
         let row = Row {
@@ -225,10 +246,12 @@ impl Account {
     }
 
     pub(super) fn remove(&mut self, resource: Resource, id: u64) -> Option<Row> {
+        self.counts.clear();
         self.rows.get_mut(&resource)?.remove(&id)
     }
 
     pub(super) fn remove_where(&mut self, resource: Resource, condition: impl Fn(&Row) -> bool) {
+        self.counts.clear();
         if let Some(rows) = self.rows.get_mut(&resource) {
             rows.retain(|_, row| !condition(row));
         }

@@ -18,6 +18,8 @@ use crate::server;
 const MAX_LIMIT: usize = 200;
 /// How far offsets reach.
 const MAX_OFFSET: usize = 10_000;
+/// Parameters that choose a part of a list and how it is shown, but not what is in it.
+const PAGING: &[&str] = &["fields", "limit", "offset", "order", "page_token"];
 
 pub(super) async fn list(ctx: Ctx, resource: Resource) -> Answer {
     let fields = parse(ctx.query.get("fields"), resource.shape())?;
@@ -32,7 +34,7 @@ pub(super) async fn list(ctx: Ctx, resource: Resource) -> Answer {
     };
     let filter = Filter::new(resource, &ctx.query)?;
     let order = Order::parse(resource, ctx.query.get("order"))?;
-    let account = ctx.account();
+    let mut account = ctx.account();
     let host = ctx
         .headers
         .get("host")
@@ -55,13 +57,12 @@ pub(super) async fn list(ctx: Ctx, resource: Resource) -> Answer {
                 read_token(token).ok_or_else(|| ApiError::bad_request("page_token is invalid"))?
             }
         };
-        let records = account
-            .rows(resource)
-            .filter(|row| filter.admits(&account, row))
-            .count();
+        let key = format!("{} {}", resource.plural(), ctx.query.without(PAGING));
+        let records = account.count(resource, key, |account, row| filter.admits(account, row));
+        let account = &account;
         let mut rest = account
             .rows_after(resource, after)
-            .filter(|row| filter.admits(&account, row));
+            .filter(|row| filter.admits(account, row));
         let page: Vec<&Row> = rest.by_ref().take(limit).collect();
         let mut paging = Map::new();
         if let (Some(last), true) = (page.last(), rest.next().is_some()) {
@@ -123,119 +124,120 @@ fn read_token(token: &str) -> Option<u64> {
     Some(number ^ 0x005a_5a5a_5a5a_5a5a)
 }
 
-/// Which records a list holds.
-struct Filter<'a> {
-    resource: Resource,
-    query: &'a Query,
+/// Query parameters that must equal a plain field.
+fn equalities(resource: Resource) -> &'static [(&'static str, &'static str)] {
+    match resource {
+        Resource::Contacts | Resource::Notes => &[("type", "type")],
+        Resource::PracticeAreas => &[("name", "name"), ("code", "code")],
+        _ => &[],
+    }
+}
+
+/// Query parameters that must be the id of a referenced record.
+fn references(resource: Resource) -> &'static [(&'static str, &'static str)] {
+    match resource {
+        Resource::Matters => &[
+            ("client_id", "client"),
+            ("practice_area_id", "practice_area"),
+            ("responsible_attorney_id", "responsible_attorney"),
+        ],
+        Resource::Tasks => &[("matter_id", "matter"), ("assignee_id", "assignee")],
+        Resource::Relationships | Resource::Notes => {
+            &[("matter_id", "matter"), ("contact_id", "contact")]
+        }
+        _ => &[],
+    }
+}
+
+/// The plain fields that `query` looks into.
+const QUERIED: &[&str] = &[
+    "name",
+    "title",
+    "primary_email_address",
+    "primary_phone_number",
+    "description",
+    "display_number",
+];
+
+/// Which records a list holds. Every list is counted as a whole, so what the query says is read once.
+struct Filter {
+    equal: Vec<(&'static str, String)>,
+    refers: Vec<(&'static str, u64)>,
     ids: Vec<u64>,
     excluded: Vec<u64>,
     updated_since: Option<DateTime<Utc>>,
     created_since: Option<DateTime<Utc>>,
     statuses: Vec<String>,
+    clients: bool,
+    with_email: bool,
+    query: Option<String>,
 }
 
-impl<'a> Filter<'a> {
-    fn new(resource: Resource, query: &'a Query) -> Result<Self, ApiError> {
+impl Filter {
+    fn new(resource: Resource, query: &Query) -> Result<Self, ApiError> {
+        let invalid = |name: &str| ApiError::bad_request(format!("{name} is invalid"));
         let time = |name: &str| {
-            let Some(text) = query.get(name) else {
-                return Ok(None);
-            };
-            let time = DateTime::parse_from_rfc3339(text).map(|time| Some(time.to_utc()));
-            time.map_err(|_| ApiError::bad_request(format!("{name} is not a valid time")))
+            let time = query
+                .get(name)
+                .map(DateTime::parse_from_rfc3339)
+                .transpose();
+            time.map(|time| time.map(|time| time.to_utc()))
+                .map_err(|_| invalid(name))
         };
         let ids = |name: &str| {
             let ids = query
                 .all(name)
                 .map(str::parse)
                 .collect::<Result<Vec<u64>, _>>();
-            ids.map_err(|_| ApiError::bad_request(format!("{name} is invalid")))
+            ids.map_err(|_| invalid(name))
         };
-        let one_of = |name: &str, choices: &[&str]| match query.get(name) {
-            Some(value) if !choices.contains(&value) => Err(ApiError::bad_request(format!(
-                "{name} must be one of {}",
-                choices.join(", ")
-            ))),
-            _ => Ok(()),
+        let kinds: &[&str] = match resource {
+            Resource::Contacts => &["Company", "Person"],
+            Resource::Notes => &["Contact", "Matter"],
+            _ => &[],
         };
-        match resource {
-            Resource::Contacts => one_of("type", &["Company", "Person"])?,
-            Resource::Notes if query.get("type").is_none() => {
+        match query.get("type") {
+            Some(kind) if !kinds.is_empty() && !kinds.contains(&kind) => {
+                return Err(invalid("type"));
+            }
+            None if resource == Resource::Notes => {
                 return Err(ApiError::bad_request("type is required"));
             }
-            Resource::Notes => one_of("type", &["Contact", "Matter"])?,
             _ => {}
+        }
+        let equal = equalities(resource).iter();
+        let equal = equal.filter_map(|(name, field)| Some((*field, query.get(name)?.to_owned())));
+        let mut refers = Vec::new();
+        for (name, field) in references(resource) {
+            if let Some(id) = query.get(name) {
+                refers.push((*field, id.parse().map_err(|_| invalid(name))?));
+            }
         }
         let mut statuses = query.list("status");
         statuses.extend(query.all("statuses[]").map(str::to_owned));
+        let contacts = resource == Resource::Contacts;
         Ok(Self {
-            resource,
-            query,
+            equal: equal.collect(),
+            refers,
             ids: ids("ids[]")?,
             excluded: ids("exclude_ids[]")?,
             updated_since: time("updated_since")?,
             created_since: time("created_since")?,
             statuses,
+            clients: contacts && query.flag("client_only"),
+            with_email: contacts && query.flag("email_only"),
+            query: query.get("query").map(str::to_lowercase),
         })
     }
 
     fn admits(&self, account: &Account, row: &Row) -> bool {
-        let equal = |parameter: &str, field: &str| {
-            self.query
-                .get(parameter)
-                .is_none_or(|wanted| row.text(field) == Some(wanted))
-        };
-        let refers = |parameter: &str, field: &str| {
-            self.query.get(parameter).is_none_or(|id| {
-                row.reference(field).map(|id| id.to_string()).as_deref() == Some(id)
-            })
-        };
-        let by_kind = || match self.resource {
-            Resource::Contacts => {
-                equal("type", "type")
-                    && (!self.query.flag("client_only") || render::is_client(account, row.id))
-                    && (!self.query.flag("email_only")
-                        || row.text("primary_email_address").is_some())
-            }
-            Resource::Matters => {
-                refers("client_id", "client")
-                    && refers("practice_area_id", "practice_area")
-                    && refers("responsible_attorney_id", "responsible_attorney")
-            }
-            Resource::Tasks => refers("matter_id", "matter") && refers("assignee_id", "assignee"),
-            Resource::Relationships => {
-                refers("matter_id", "matter") && refers("contact_id", "contact")
-            }
-            Resource::PracticeAreas => equal("name", "name") && equal("code", "code"),
-            Resource::Users => true,
-            Resource::Notes => {
-                equal("type", "type")
-                    && refers("matter_id", "matter")
-                    && refers("contact_id", "contact")
-            }
-        };
         let has_status = || {
-            let status = row
-                .text("status")
-                .map(str::to_lowercase)
-                .unwrap_or_default();
-            self.statuses.is_empty() || self.statuses.contains(&status)
+            let status = row.text("status").map(str::to_lowercase);
+            status.is_some_and(|status| self.statuses.contains(&status))
         };
-        let queried = || {
-            let Some(query) = self.query.get("query").map(str::to_lowercase) else {
-                return true;
-            };
-            let texts = [
-                "name",
-                "title",
-                "primary_email_address",
-                "primary_phone_number",
-                "description",
-                "display_number",
-            ];
-            texts
-                .iter()
-                .filter_map(|name| row.text(name))
-                .any(|text| text.to_lowercase().contains(&query))
+        let queried = |query: &String| {
+            let mut texts = QUERIED.iter().filter_map(|name| row.text(name));
+            texts.any(|text| text.to_lowercase().contains(query))
         };
         (self.ids.is_empty() || self.ids.contains(&row.id))
             && !self.excluded.contains(&row.id)
@@ -245,9 +247,18 @@ impl<'a> Filter<'a> {
             && self
                 .created_since
                 .is_none_or(|since| row.created_at >= since)
-            && by_kind()
-            && has_status()
-            && queried()
+            && self
+                .equal
+                .iter()
+                .all(|(field, wanted)| row.text(field) == Some(wanted))
+            && self
+                .refers
+                .iter()
+                .all(|(field, id)| row.reference(field) == Some(*id))
+            && (self.statuses.is_empty() || has_status())
+            && (!self.clients || render::is_client(account, row.id))
+            && (!self.with_email || row.text("primary_email_address").is_some())
+            && self.query.as_ref().is_none_or(queried)
     }
 }
 

@@ -102,7 +102,6 @@ fn correct(document: &mut Value) {
     {
         *name = serde_json::json!({ "type": "string" });
     }
-    // Roles, taxes and the like come with schemas that say nothing of their type.
 }
 
 fn require(document: &mut Value, resource: &str, required: &[&str]) {

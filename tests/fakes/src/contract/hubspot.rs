@@ -69,11 +69,15 @@ impl Contract for HubSpotContract {
         status: u16,
         response: &[u8],
     ) -> Result<(), ContractError> {
-        let found = self
-            .documents
-            .iter()
-            .filter_map(|document| Some((document, document.find(method, path)?)));
-        let Some((document, (_, operation))) = found.max_by_key(|(_, (fit, _))| *fit) else {
+        // The deals' document has them under their type id alone.
+        let by_id = path.replace("/deals", "/0-3");
+        let found = self.documents.iter().flat_map(|document| {
+            let found = [path, &by_id]
+                .into_iter()
+                .filter_map(|path| document.find(method, path));
+            found.map(move |(fit, operation)| (fit, document, operation))
+        });
+        let Some((_, document, operation)) = found.max_by_key(|(fit, ..)| *fit) else {
             return Err(ContractError::NoSuchOperation {
                 method: method.to_owned(),
                 path: path.to_owned(),

@@ -7,11 +7,12 @@ use serde::Deserialize;
 use serde_json::Value;
 
 use super::associations::{NewAssociation, associate_new, check_new};
+use super::checks::Claimed;
 use super::context::{Answer, Ctx, Json, Shown, batch, no_content, shown};
 use super::error::ApiError;
 use super::model::ObjectType;
 use super::objects::{Properties, after_write};
-use super::portal::{Claimed, Portal, Values};
+use super::portal::{Portal, Values};
 
 /// Most inputs of a batch.
 const LIMIT: usize = 100;

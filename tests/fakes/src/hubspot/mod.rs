@@ -4,6 +4,7 @@ mod account;
 mod associations;
 mod associations_api;
 mod batch;
+mod checks;
 mod context;
 mod defaults;
 mod error;

@@ -6,10 +6,11 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::associations::{NewAssociation, associate_new, check_new};
+use super::checks::Claimed;
 use super::context::{Answer, Ctx, Json, Shown, created, no_content, ok, shown};
 use super::error::ApiError;
 use super::model::ObjectType;
-use super::portal::{Claimed, Portal};
+use super::portal::Portal;
 
 /// Most records of a list's page.
 const LIST_LIMIT: usize = 100;

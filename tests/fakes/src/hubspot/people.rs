@@ -4,11 +4,12 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
+use super::checks::Claimed;
 use super::context::Tenant;
 use super::error::ApiError;
 use super::merge::merge_records;
 use super::model::{ObjectType, Pipeline, Property, Record, Source};
-use super::portal::{Claimed, Portal};
+use super::portal::Portal;
 use super::{PipelineRights, RateLimit, Service};
 use crate::calls::Call;
 use crate::error::FakeError;

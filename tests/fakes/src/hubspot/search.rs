@@ -108,6 +108,7 @@ impl Sort {
 
 pub(super) async fn search(ctx: Ctx, Json(input): Json<Value>) -> Answer {
     let kind = ctx.kind()?;
+    // Blanks between tokens are not counted here; nobody sends any.
     if input.to_string().chars().count() > MAX_CHARACTERS {
         return Err(ApiError::validation(format!(
             "The request body is longer than {MAX_CHARACTERS} characters"

@@ -129,6 +129,9 @@ fn targets(portal: &PortalHandle, kind: ObjectType) -> Vec<Keys> {
     .collect()
 }
 
+/// Whether a source record may be a record of HubSpot.
+type Same<'a> = &'a dyn Fn(&Keys, &Keys) -> bool;
+
 /// What must come of every source record: `Some(id)` matched, `None` created; absent: waiting.
 fn settle(
     sources: &[Keys],
@@ -142,7 +145,7 @@ fn settle(
     };
     let mut outcome = BTreeMap::new();
     let mut open: Vec<&Keys> = sources.iter().collect();
-    let tiers: [&dyn Fn(&Keys, &Keys) -> bool; 2] = [&strong, &named];
+    let tiers: [Same; 2] = [&strong, &named];
     for tier in tiers {
         let taken: BTreeSet<u64> = outcome.values().copied().flatten().collect();
         let candidates = |one: &Keys| -> Vec<u64> {

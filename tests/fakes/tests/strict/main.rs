@@ -1,5 +1,11 @@
 //! The fakes are as strict as the services they stand for; no OpenAPI documents are needed here.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    reason = "clippy.toml allows them in tests, but not in what tests share"
+)]
+
 mod client;
 mod clio_reads;
 mod clio_writes;
