@@ -1,0 +1,153 @@
+//! What is declared about each provider.
+
+pub use sync300_core_bindings::catalog::{
+    Connector, Direction, Lookup, Object, Pipeline, Property, Region, Relation, RelationStream, Rule,
+    Stage, Tier,
+};
+
+use crate::declaration::{self, Declaration};
+
+/// The ids of all connectors.
+#[must_use]
+pub fn connectors() -> Vec<String> {
+    declaration::ids().map(str::to_owned).collect()
+}
+
+/// One connector.
+///
+/// # Errors
+/// Where there is none of that id, or why it does not load.
+pub fn describe(id: &str) -> Result<Connector, String> {
+    declaration::find(id)
+        .map(|connector| connector_of(&connector.declaration))
+        .map_err(|error| error.to_string())
+}
+
+fn connector_of(declared: &Declaration) -> Connector {
+    Connector {
+        id: declared.id.clone(),
+        label: declared.label.clone(),
+        group: declared.group.clone(),
+        group_label: declared.group_label.clone(),
+        regions: declared.regions.iter().map(region_of).collect(),
+        objects: declared
+            .objects
+            .iter()
+            .map(|object| object_of(declared, object))
+            .collect(),
+        relations: declared.relations.iter().map(relation_of).collect(),
+        relation_streams: declared
+            .relation_streams
+            .iter()
+            .map(|stream| RelationStream {
+                name: stream.name.clone(),
+                label: stream.label.clone(),
+                ascending_ids: stream.ascending_ids,
+            })
+            .collect(),
+        overlap_seconds: declared.changes.overlap_seconds,
+        sweep_seconds: declared.changes.sweep_seconds,
+        remaining_header: declared.limits.remaining_header.clone(),
+        reset_header: declared.limits.reset_header.clone(),
+        reserve: declared.limits.reserve,
+        default_strategy: declared.default_strategy.name().to_owned(),
+    }
+}
+
+fn region_of(declared: &declaration::Region) -> Region {
+    Region {
+        id: declared.id.clone(),
+        label: declared.label.clone(),
+        url: declared.url.clone(),
+    }
+}
+
+fn object_of(connector: &Declaration, declared: &declaration::Object) -> Object {
+    let properties = connector.properties.iter().chain(&declared.properties);
+    Object {
+        name: declared.name.clone(),
+        label: declared.label.clone(),
+        plural: declared.plural.clone(),
+        hubspot_object: declared.hubspot_object.clone(),
+        hubspot_type_id: declared.hubspot_type_id.clone(),
+        id_property: connector.system.id.clone(),
+        modified_property: declared.modified_property.clone(),
+        bidirectional: declared.bidirectional,
+        required: declared.required.clone(),
+        properties: properties.map(property_of).collect(),
+        pipeline: declared.pipeline.as_ref().map(pipeline_of),
+        rules: declared.rules.iter().map(rule_of).collect(),
+        tiers: declared.tiers.iter().map(tier_of).collect(),
+        ascending_ids: declared.ascending_ids,
+    }
+}
+
+fn property_of(declared: &declaration::Property) -> Property {
+    Property {
+        name: declared.name.clone(),
+        label: declared.label.clone(),
+        description: declared.description.clone(),
+        type_: declared.kind.clone(),
+        field_type: declared.field_type.clone(),
+        unique: declared.unique,
+        options: declared
+            .options
+            .iter()
+            .map(|option| (option.label.clone(), option.value.clone()))
+            .collect(),
+    }
+}
+
+fn pipeline_of(declared: &declaration::Pipeline) -> Pipeline {
+    let stage_of = |stage: &declaration::Stage| Stage {
+        value: stage.value.clone(),
+        label: stage.label.clone(),
+        metadata: stage
+            .metadata
+            .iter()
+            .map(|(key, value)| (key.clone(), value.clone()))
+            .collect(),
+    };
+    Pipeline {
+        label: declared.label.clone(),
+        pipeline_property: declared.pipeline_property.clone(),
+        stage_property: declared.stage_property.clone(),
+        stages: declared.stages.iter().map(stage_of).collect(),
+    }
+}
+
+fn rule_of(declared: &declaration::Rule) -> Rule {
+    Rule {
+        source: declared.source.clone(),
+        property: declared.property.clone(),
+        transform: declared.transform.clone(),
+        fallback: declared.fallback.clone(),
+        direction: match declared.direction {
+            declaration::Direction::ToHubspot => Direction::ToHubspot,
+            declaration::Direction::ToProvider => Direction::ToProvider,
+            declaration::Direction::Both => Direction::Both,
+        },
+    }
+}
+
+fn tier_of(declared: &declaration::Tier) -> Tier {
+    Tier {
+        name: declared.name.clone(),
+        lookup: match declared.lookup {
+            declaration::Lookup::UniqueProperty => Lookup::UniqueProperty,
+            declaration::Lookup::Index => Lookup::Index,
+        },
+        properties: declared.properties.clone(),
+    }
+}
+
+fn relation_of(declared: &declaration::Relation) -> Relation {
+    Relation {
+        kind: declared.kind.clone(),
+        from_object: declared.from.object.clone(),
+        to_object: declared.to.object.clone(),
+        category: declared.category.clone(),
+        type_id: declared.type_id,
+        stream: declared.stream.clone(),
+    }
+}

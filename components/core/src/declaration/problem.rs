@@ -1,0 +1,133 @@
+//! Why a connector does not load: said so that its author knows where to look and what to do.
+
+use crate::path::PathError;
+use crate::selection::SelectionError;
+use crate::transform::TransformError;
+
+/// Why there is no such connector.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum DeclarationError {
+    /// No file of that id is embedded.
+    #[error("there is no connector `{id}`")]
+    Unknown {
+        /// The id asked for.
+        id: String,
+    },
+    /// Not TOML, an unknown key, a missing key, or a value of another type.
+    #[error("{file}: {message}")]
+    Syntax {
+        /// Name of the file.
+        file: String,
+        /// What the TOML reader says, with line and column.
+        message: String,
+    },
+    /// Declares what cannot be.
+    #[error("{file}: {place}: {problem}")]
+    Invalid {
+        /// Name of the file.
+        file: String,
+        /// Which part of it, e.g. `object matters, rule dealname`.
+        place: String,
+        /// What is wrong.
+        problem: Problem,
+    },
+}
+
+/// What is wrong with a part of a declaration.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum Problem {
+    /// The id is not that of the file.
+    #[error("the id must be the file's name, `{0}`")]
+    Id(String),
+    /// No entry where one is needed.
+    #[error("`{0}` must have at least one entry")]
+    Empty(&'static str),
+    /// A name used twice.
+    #[error("`{0}` is declared twice: keep one")]
+    Duplicate(String),
+    /// Not a URL of scheme and host alone.
+    #[error("`{0}` must be `https://` and a host, without a trailing slash")]
+    Url(String),
+    /// A URL path that does not start with a slash.
+    #[error("`{0}` must begin with `/`")]
+    UrlPath(String),
+    /// Not an ISO 3166 country that has phone numbers.
+    #[error("`{0}` is no country code with phone numbers: write it like `US`")]
+    Country(String),
+    /// Not a path.
+    #[error("`{path}` is no path: {error}")]
+    Path {
+        /// As written.
+        path: String,
+        /// Why.
+        error: PathError,
+    },
+    /// A field list that cannot be read.
+    #[error("{0}: write fields like `id` or `company{{id,name}}`")]
+    Selection(#[from] SelectionError),
+    /// A path that the list request does not ask for.
+    #[error("`{0}` is not selected: add it to `fields`")]
+    NotSelected(String),
+    /// A path that no list request could ask for.
+    #[error("`{0}` cannot be selected: it is neither in `fields` nor in `optional_fields`")]
+    NotSelectable(String),
+    /// An alias that hides a field, or stands for none.
+    #[error("alias `{0}` must stand for a selected field and hide none")]
+    Alias(String),
+    /// Not a transform.
+    #[error("{0}")]
+    Transform(#[from] TransformError),
+    /// A field that may travel to the provider without a place to go.
+    #[error("`write` is missing: a field that travels to the provider needs the path it is written to")]
+    WriteMissing,
+    /// A field that never travels to the provider with a place to go.
+    #[error("`write` has no use: the field never travels to the provider; remove it")]
+    WriteUnused,
+    /// A field travels back in an object that does not.
+    #[error("the object is not `bidirectional`: make the rule `to-hubspot`")]
+    OneWay,
+    /// A property of ours that provisioning would not create.
+    #[error("property `{0}` is ours and not declared: add it to `properties`")]
+    PropertyMissing(String),
+    /// A declared property that nothing writes.
+    #[error("property `{0}` is declared and no rule writes it: remove it or add a rule")]
+    PropertyUnused(String),
+    /// A system property of the wrong kind.
+    #[error("system property `{name}` must be declared as {must}")]
+    System {
+        /// Its name.
+        name: String,
+        /// What it must be.
+        must: &'static str,
+    },
+    /// A property that must be mapped.
+    #[error("`{0}` is not mapped: add a rule for it")]
+    Unmapped(String),
+    /// A guard that is no stronger tier.
+    #[error("guard `{0}` must name a tier above this one")]
+    Guard(String),
+    /// A key of another number of properties.
+    #[error("a {0} key is made of {1}")]
+    KeyParts(&'static str, &'static str),
+    /// A value of the stage property without a stage, or the other way round.
+    #[error("value `{0}` of the stage property has no stage, or the stage no value: name both alike")]
+    Stage(String),
+    /// The stage property's rule is no enumeration.
+    #[error("the rule of stage property `{0}` must be an `enum:` transform")]
+    StageRule(String),
+    /// An object that is not declared.
+    #[error("`{0}` is no object of this connector: declare it or name another")]
+    UnknownObject(String),
+    /// A list that is not declared.
+    #[error("`{0}` is neither an object nor a relation stream: declare it or name another")]
+    UnknownStream(String),
+    /// An object's record as the end of another object's.
+    #[error("the record itself must be an end whose object is `{0}`")]
+    RelationEnd(String),
+    /// A template with a `{` that is not closed.
+    #[error("`{0}` is no template: write `{{base}}` and paths in braces")]
+    Template(String),
+    /// Out of bounds.
+    #[error("{0}")]
+    Bound(&'static str),
+}

@@ -1,0 +1,417 @@
+//! The shape of a connector's TOML file. Every key is known: an unknown one is an error.
+
+use std::collections::BTreeMap;
+
+use serde::Deserialize;
+
+/// A provider, as its file declares it.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Declaration {
+    /// Equal to the file's name.
+    pub id: String,
+    /// For people.
+    pub label: String,
+    /// HubSpot property group.
+    pub group: String,
+    /// The group's label in HubSpot.
+    pub group_label: String,
+    /// What applies to a conflict unless the admin chooses otherwise.
+    pub default_strategy: Strategy,
+    /// Where the API lives and what every request carries.
+    pub api: Api,
+    /// How an account is connected.
+    pub auth: Auth,
+    /// How lists are paged.
+    pub paging: Paging,
+    /// How changes since the last walk are found.
+    pub changes: Changes,
+    /// How many calls the provider allows.
+    pub limits: Limits,
+    /// Where the provider runs.
+    pub regions: Vec<Region>,
+    /// Which of `properties` hold what the engine itself writes.
+    pub system: System,
+    /// Properties of every object.
+    pub properties: Vec<Property>,
+    /// In the order in which they must be synced.
+    pub objects: Vec<Object>,
+    /// Lists that hold relations alone.
+    #[serde(default)]
+    pub relation_streams: Vec<RelationStream>,
+    /// Kinds of associations.
+    #[serde(default)]
+    pub relations: Vec<Relation>,
+}
+
+/// See [`Declaration::default_strategy`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Strategy {
+    /// The newer value.
+    LastWriteWins,
+    /// HubSpot's value.
+    HubspotWins,
+    /// The provider's value.
+    ProviderWins,
+}
+
+impl Strategy {
+    /// The name in the file and in the WIT.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::LastWriteWins => "last-write-wins",
+            Self::HubspotWins => "hubspot-wins",
+            Self::ProviderWins => "provider-wins",
+        }
+    }
+}
+
+/// See [`Declaration::api`].
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Api {
+    /// Path under a region's URL.
+    pub root: String,
+    /// Headers of every request.
+    pub headers: BTreeMap<String, String>,
+}
+
+/// See [`Declaration::auth`].
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields, tag = "kind", rename_all = "kebab-case")]
+pub enum Auth {
+    /// OAuth 2.0 authorization code; paths are under a region's URL.
+    #[serde(rename = "oauth2-code")]
+    OAuth2Code {
+        /// Where the user consents.
+        authorize_path: String,
+        /// Where codes and refresh tokens become access tokens.
+        token_path: String,
+        /// Where a token is given back, if the provider has such a place.
+        revoke_path: Option<String>,
+        /// Whether the provider takes a PKCE challenge.
+        pkce: bool,
+        /// Whether every refresh answers a new refresh token that replaces the old one.
+        rotates_refresh_token: bool,
+    },
+}
+
+/// See [`Declaration::paging`].
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields, tag = "kind", rename_all = "kebab-case")]
+pub enum Paging {
+    /// The answer holds the next page's URL; a page without one is the last.
+    NextLink {
+        /// Key of the answer's list of records.
+        records: String,
+        /// Dot path of the next page's URL.
+        next: String,
+        /// Query parameter of the page size.
+        size_parameter: String,
+        /// Records a page.
+        size: u32,
+    },
+}
+
+/// See [`Declaration::changes`].
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Changes {
+    /// Query parameter with an ISO 8601 time: only what changed at or after it.
+    pub since_parameter: String,
+    /// Seconds a new watermark lies before the start of the walk.
+    pub overlap_seconds: u32,
+    /// Seconds after which relation streams are walked in full.
+    pub sweep_seconds: u32,
+}
+
+/// See [`Declaration::limits`].
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Limits {
+    /// Requests a window.
+    pub requests: u32,
+    /// Length of the window.
+    pub per_seconds: u32,
+    /// Requests a window to leave for cards and actions.
+    pub reserve: u32,
+    /// Header with the calls that remain.
+    pub remaining_header: Option<String>,
+    /// Header with the unix time (seconds) of the next window.
+    pub reset_header: Option<String>,
+}
+
+/// See [`Declaration::regions`].
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Region {
+    /// Short name.
+    pub id: String,
+    /// For people.
+    pub label: String,
+    /// Scheme and host without a trailing slash.
+    pub url: String,
+    /// ISO 3166 country of phone numbers that are written without one.
+    pub phone_country: String,
+}
+
+/// See [`Declaration::system`].
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct System {
+    /// Unique property with the provider's id.
+    pub id: String,
+    /// Property with the deep link.
+    pub url: String,
+    /// Property with the provider's time of last change.
+    pub updated_at: String,
+}
+
+/// A HubSpot property that provisioning creates.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Property {
+    /// Internal name.
+    pub name: String,
+    /// For people.
+    pub label: String,
+    /// For people.
+    pub description: String,
+    /// HubSpot `type`.
+    #[serde(rename = "type")]
+    pub kind: String,
+    /// HubSpot `fieldType`.
+    pub field_type: String,
+    /// HubSpot `hasUniqueValue`.
+    #[serde(default)]
+    pub unique: bool,
+    /// Options of an enumeration.
+    #[serde(default)]
+    pub options: Vec<Choice>,
+}
+
+/// An option of an enumeration.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Choice {
+    /// For people.
+    pub label: String,
+    /// As stored.
+    pub value: String,
+}
+
+/// One kind of record.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Object {
+    /// Name in the connector.
+    pub name: String,
+    /// For people, one.
+    pub label: String,
+    /// For people, several.
+    pub plural: String,
+    /// HubSpot's object type in paths.
+    pub hubspot_object: String,
+    /// HubSpot's object type id.
+    pub hubspot_type_id: String,
+    /// HubSpot's property with the time of last change.
+    pub modified_property: String,
+    /// May be switched to both directions.
+    pub bidirectional: bool,
+    /// Properties without which HubSpot refuses a new record.
+    pub required: Vec<String>,
+    /// Path of the list, under the API's root.
+    pub path: String,
+    /// Fixed query parameters of the list.
+    pub parameters: BTreeMap<String, String>,
+    /// Query parameter (repeated) that asks for records by id.
+    pub ids_parameter: String,
+    /// Whether a full walk gives ids in ascending order.
+    pub ascending_ids: bool,
+    /// Path of the record's id.
+    pub id: String,
+    /// Path of the record's time of last change.
+    pub updated_at: String,
+    /// What every list request selects, as [`crate::selection`] reads it.
+    pub fields: Vec<String>,
+    /// What custom mappings may select besides.
+    #[serde(default)]
+    pub optional_fields: Vec<String>,
+    /// Other names of a path's first segment.
+    #[serde(default)]
+    pub aliases: BTreeMap<String, String>,
+    /// Templates of the record's page; the first whose `{path}`s all have a value is taken.
+    /// `{base}` is the connection's URL.
+    pub deep_links: Vec<String>,
+    /// Default mappings.
+    pub rules: Vec<Rule>,
+    /// Properties that the default mappings write and HubSpot has not.
+    #[serde(default)]
+    pub properties: Vec<Property>,
+    /// Match tiers below the sync id, strongest first.
+    pub tiers: Vec<Tier>,
+    /// The pipeline that holds these records in HubSpot.
+    pub pipeline: Option<Pipeline>,
+}
+
+/// A default mapping.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Rule {
+    /// Path in the provider's record.
+    pub source: String,
+    /// HubSpot property.
+    pub property: String,
+    /// Name of the transform; see [`crate::transform`].
+    pub transform: String,
+    /// Path read when `source` has no value.
+    pub fallback: Option<String>,
+    /// Which way the field may travel.
+    pub direction: Direction,
+    /// Path that a write to the provider sets; not always the one that is read.
+    pub write: Option<String>,
+}
+
+/// See [`Rule::direction`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Direction {
+    /// From the provider to HubSpot.
+    ToHubspot,
+    /// From HubSpot to the provider.
+    ToProvider,
+    /// Either way, where the object is switched to both.
+    Both,
+}
+
+/// A match tier.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Tier {
+    /// Unique within the object.
+    pub name: String,
+    /// How the key is normalised.
+    pub key: KeyKind,
+    /// How candidates are found in HubSpot.
+    pub lookup: Lookup,
+    /// The mapped properties that the key is made of.
+    pub properties: Vec<String>,
+    /// A stronger tier whose differing keys forbid a match of this one.
+    pub guard: Option<String>,
+}
+
+/// How a match key is normalised.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum KeyKind {
+    /// An e-mail address that belongs to one person.
+    Email,
+    /// A registrable domain that belongs to one company.
+    Domain,
+    /// First and last name, in either order.
+    PersonName,
+    /// A name without its legal form.
+    CompanyName,
+    /// Any title.
+    Title,
+}
+
+/// See [`Tier::lookup`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Lookup {
+    /// Batch read by a property that HubSpot holds unique.
+    UniqueProperty,
+    /// An index of HubSpot's not yet linked records.
+    Index,
+}
+
+/// See [`Object::pipeline`].
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Pipeline {
+    /// For people.
+    pub label: String,
+    /// Property with the pipeline's id.
+    pub pipeline_property: String,
+    /// Property with the stage's id.
+    pub stage_property: String,
+    /// In display order.
+    pub stages: Vec<Stage>,
+}
+
+/// A stage of a pipeline.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Stage {
+    /// The mapped value that means this stage.
+    pub value: String,
+    /// For people.
+    pub label: String,
+    /// HubSpot's stage metadata.
+    pub metadata: BTreeMap<String, String>,
+}
+
+/// A list that holds relations alone.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct RelationStream {
+    /// Name in the connector; no object has it.
+    pub name: String,
+    /// For people.
+    pub label: String,
+    /// Path of the list, under the API's root.
+    pub path: String,
+    /// Fixed query parameters of the list.
+    pub parameters: BTreeMap<String, String>,
+    /// Query parameter (repeated) that asks for records by id.
+    pub ids_parameter: String,
+    /// Whether a full walk gives ids in ascending order.
+    pub ascending_ids: bool,
+    /// Path of the relation's id.
+    pub id: String,
+    /// What a list request selects.
+    pub fields: Vec<String>,
+}
+
+/// A kind of association.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Relation {
+    /// Unique within the connector.
+    pub kind: String,
+    /// The object or relation stream that tells it.
+    pub stream: String,
+    /// Whose association.
+    pub from: End,
+    /// With whom.
+    pub to: End,
+    /// Only records that fulfil it tell the relation.
+    pub when: Option<Condition>,
+    /// HubSpot association category.
+    pub category: String,
+    /// HubSpot association type id, from → to.
+    pub type_id: u32,
+}
+
+/// One end of a relation.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct End {
+    /// Name of an object.
+    pub object: String,
+    /// Path of its id in the stream's records; the stream's own id path means the record itself.
+    pub path: String,
+}
+
+/// See [`Relation::when`].
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Condition {
+    /// A path in the stream's records.
+    pub path: String,
+    /// The text its value must equal.
+    pub is: String,
+}

@@ -1,0 +1,122 @@
+//! HubSpot's answers to batch reads, batch writes and searches.
+
+use serde::de::{IgnoredAny, MapAccess};
+
+use super::envelope::{self, Envelope};
+use super::keys;
+use super::plan::Compiled;
+use super::seed::{Slot, Slots};
+use super::trie::{SlotId, Trie};
+use super::{HubspotError, HubspotPage, HubspotRecord, PageError, Plan};
+use crate::hubspot_error::{ErrorBody, Lenient};
+
+/// Reads the body of a batch or search answer (200, 201 or 207).
+///
+/// # Errors
+/// Where the body is no JSON or holds no results, or the plan is not usable.
+pub fn read_hubspot(plan: &Plan, body: &[u8]) -> Result<HubspotPage, PageError> {
+    let plan = Compiled::new(plan).map_err(|error| PageError::Plan(error.to_string()))?;
+    let mut trie = Trie::new();
+    let system_id = plan.connector.declaration.system.id.as_str();
+    let mut reader = Reader {
+        id: trie.add_keys(&["id"]),
+        trace: trie.add_keys(&["objectWriteTraceId"]),
+        created: trie.add_keys(&["new"]),
+        source_id: trie.add_keys(&["properties", system_id]),
+        properties: plan
+            .rules
+            .iter()
+            .map(|rule| trie.add_keys(&["properties", rule.property]))
+            .collect(),
+        plan: &plan,
+        trie,
+        records: Vec::new(),
+        errors: Vec::new(),
+        total: None,
+    };
+    envelope::read(body, &mut reader)?;
+    Ok(HubspotPage {
+        records: reader.records,
+        errors: reader.errors,
+        total: reader.total,
+    })
+}
+
+struct Reader<'p> {
+    plan: &'p Compiled<'p>,
+    trie: Trie,
+    id: SlotId,
+    trace: SlotId,
+    created: SlotId,
+    source_id: SlotId,
+    /// One a rule.
+    properties: Vec<SlotId>,
+    records: Vec<HubspotRecord>,
+    errors: Vec<HubspotError>,
+    total: Option<u64>,
+}
+
+impl<'de> Envelope<'de> for Reader<'_> {
+    fn records(&self) -> &str {
+        "results"
+    }
+
+    fn trie(&self) -> &Trie {
+        &self.trie
+    }
+
+    fn record(&mut self, slots: &Slots<'de>) {
+        let filled = |slot| slots.text(slot).filter(|text| !text.is_empty());
+        // HubSpot's records always have an id; what has none is no record.
+        let Some(id) = filled(self.id) else {
+            return;
+        };
+        let mut values = Vec::with_capacity(self.properties.len());
+        let mut fields = Vec::with_capacity(self.plan.mapped);
+        for (index, (rule, slot)) in self.plan.rules.iter().zip(&self.properties).enumerate() {
+            let value = match slots.get(*slot) {
+                Slot::Absent | Slot::WrongType => None,
+                Slot::Null => Some("".into()),
+                Slot::Text(text) => Some(rule.transform.canonical(text, self.plan.country)),
+            };
+            if index < self.plan.mapped {
+                fields.push(value.as_deref().map(|value| rule.fingerprinter.of(value)));
+            }
+            values.push(value);
+        }
+        let keys = keys::of(&self.plan.tiers, |rule| values.get(rule)?.as_deref());
+        self.records.push(HubspotRecord {
+            id: id.to_owned(),
+            source_id: filled(self.source_id).map(str::to_owned),
+            trace: filled(self.trace).map(str::to_owned),
+            created: slots.text(self.created) == Some("true"),
+            fields,
+            keys,
+        });
+    }
+
+    fn other<A: MapAccess<'de>>(&mut self, key: &str, map: &mut A) -> Result<(), A::Error> {
+        match key {
+            "errors" => {
+                let Lenient(errors) = map.next_value::<Lenient<Vec<Lenient<ErrorBody>>>>()?;
+                self.errors.extend(errors.into_iter().map(|Lenient(error)| refused(error)));
+            }
+            "total" => self.total = map.next_value::<Lenient<Option<u64>>>()?.0,
+            _ => {
+                map.next_value::<IgnoredAny>()?;
+            }
+        }
+        Ok(())
+    }
+}
+
+fn refused(error: ErrorBody) -> HubspotError {
+    HubspotError {
+        traces: error.context_list("objectWriteTraceId"),
+        ids: error.context_list("ids"),
+        code: error.code().to_owned(),
+        property: error.property(),
+        existing_id: error.existing_id(),
+        category: error.category_word().unwrap_or_default(),
+    }
+}

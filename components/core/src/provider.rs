@@ -1,0 +1,143 @@
+//! Requests to a provider's API, without credentials, which the caller adds.
+
+use chrono::{DateTime, SecondsFormat};
+use url::{Origin, Url};
+
+pub use sync300_core_bindings::provider::{Request, Target};
+
+use crate::declaration::{self, Connector, DeclarationError, Paging, Problem, Stream};
+
+/// Most ids of one request: they are part of the URL.
+const MAX_IDS: usize = 200;
+
+/// Why there is no request.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+enum RequestError {
+    #[error(transparent)]
+    Connector(#[from] DeclarationError),
+    #[error("connector `{connector}` has no list `{stream}`")]
+    Stream { connector: String, stream: String },
+    #[error("the base URL must be scheme and host, without a trailing slash")]
+    BaseUrl,
+    #[error("mapping: {0}")]
+    Path(#[from] Problem),
+    #[error("the next page lies on another host: refused")]
+    ForeignCursor,
+    #[error("a request asks for 1 to {MAX_IDS} ids")]
+    Ids,
+    #[error("the time is out of range")]
+    Since,
+}
+
+/// The first page: everything, or what changed at or after `since` (unix milliseconds).
+///
+/// # Errors
+/// Where the target names what is not declared, or a path that cannot be selected.
+pub fn list_request(target: &Target, since: Option<u64>) -> Result<Request, String> {
+    list(target, since).map_err(|error| error.to_string())
+}
+
+/// The page behind a cursor that `map_page` gave.
+///
+/// # Errors
+/// Where the cursor leads to another scheme, host or port: it would be sent the connection's token.
+pub fn next_request(target: &Target, cursor: &str) -> Result<Request, String> {
+    next(target, cursor).map_err(|error| error.to_string())
+}
+
+/// Up to 200 records by id.
+///
+/// # Errors
+/// As [`list_request`]; or where there is no id, or too many.
+pub fn ids_request(target: &Target, ids: &[String]) -> Result<Request, String> {
+    by_ids(target, ids).map_err(|error| error.to_string())
+}
+
+fn list(target: &Target, since: Option<u64>) -> Result<Request, RequestError> {
+    let (connector, stream) = find(target)?;
+    let mut url = list_url(target, connector, stream)?;
+    if let Some(since) = since {
+        let millis = i64::try_from(since).map_err(|_| RequestError::Since)?;
+        let time = DateTime::from_timestamp_millis(millis).ok_or(RequestError::Since)?;
+        let since = time.to_rfc3339_opts(SecondsFormat::Secs, true);
+        url.query_pairs_mut()
+            .append_pair(&connector.declaration.changes.since_parameter, &since);
+    }
+    Ok(get(connector, url))
+}
+
+fn next(target: &Target, cursor: &str) -> Result<Request, RequestError> {
+    let (connector, _) = find(target)?;
+    if !same_origin(&target.base_url, cursor) {
+        return Err(RequestError::ForeignCursor);
+    }
+    let url = Url::parse(cursor).map_err(|_| RequestError::ForeignCursor)?;
+    Ok(get(connector, url))
+}
+
+fn by_ids(target: &Target, ids: &[String]) -> Result<Request, RequestError> {
+    if ids.is_empty() || ids.len() > MAX_IDS {
+        return Err(RequestError::Ids);
+    }
+    let (connector, stream) = find(target)?;
+    let mut url = list_url(target, connector, stream)?;
+    url.query_pairs_mut()
+        .extend_pairs(ids.iter().map(|id| (&stream.ids_parameter, id)));
+    Ok(get(connector, url))
+}
+
+fn find(target: &Target) -> Result<(&'static Connector, &'static Stream), RequestError> {
+    let connector = declaration::find(&target.connector)?;
+    let stream = connector
+        .stream(&target.stream)
+        .ok_or_else(|| RequestError::Stream {
+            connector: target.connector.clone(),
+            stream: target.stream.clone(),
+        })?;
+    Ok((connector, stream))
+}
+
+fn list_url(target: &Target, connector: &Connector, stream: &Stream) -> Result<Url, RequestError> {
+    let mut selection = stream.selection.clone();
+    for path in &target.extra_paths {
+        selection.include(&stream.source(path)?);
+    }
+    let mut url = origin(&target.base_url).ok_or(RequestError::BaseUrl)?;
+    url.set_path(&format!("{}{}", connector.declaration.api.root, stream.path));
+    let Paging::NextLink {
+        size_parameter,
+        size,
+        ..
+    } = &connector.declaration.paging;
+    url.query_pairs_mut()
+        .append_pair("fields", &selection.render())
+        .append_pair(size_parameter, &size.to_string())
+        .extend_pairs(&stream.parameters);
+    Ok(url)
+}
+
+fn get(connector: &Connector, url: Url) -> Request {
+    let headers = &connector.declaration.api.headers;
+    Request {
+        method: "GET".to_owned(),
+        url: url.into(),
+        headers: headers.iter().map(|(k, v)| (k.clone(), v.clone())).collect(),
+    }
+}
+
+/// A base URL: scheme and host (and port) alone.
+pub(crate) fn origin(base_url: &str) -> Option<Url> {
+    let url = Url::parse(base_url).ok()?;
+    let is_http = matches!(url.scheme(), "http" | "https");
+    let is_bare = url.origin().ascii_serialization() == base_url;
+    (is_http && is_bare).then_some(url)
+}
+
+/// Whether a link leads to the scheme, host and port of a base URL, and carries no credentials.
+pub(crate) fn same_origin(base_url: &str, link: &str) -> bool {
+    let (Ok(base), Ok(link)) = (Url::parse(base_url), Url::parse(link)) else {
+        return false;
+    };
+    let plain = link.username().is_empty() && link.password().is_none();
+    plain && matches!(base.origin(), Origin::Tuple(..)) && base.origin() == link.origin()
+}

@@ -1,0 +1,153 @@
+//! Three-way per field, on fingerprints: base, provider's side now, HubSpot's side now.
+//!
+//! A base is a JSON object, property → fingerprint, or `[provider, hubspot]` where both sides are
+//! remembered as different (a conflict that HubSpot won, or a value that HubSpot keeps in a form
+//! of its own). It holds no value of a record.
+
+mod base;
+
+use base::Base;
+pub use sync300_core_bindings::reconciling::{
+    Decision, Direction, Field, Fingerprint, Memory, Pair, Strategy,
+};
+
+use crate::fingerprint::BLANK;
+
+/// Times closer than this are a tie: clocks differ.
+const TOLERANCE_MS: u64 = 5_000;
+
+/// What to write where, one decision a pair.
+///
+/// - A side whose value is unknown, or was not read, counts as unchanged.
+/// - A field without a base (a new link, a new mapping) fills a blank side; a blank provider's side
+///   clears nothing.
+/// - Where both sides changed, the strategy decides; of last writes that tie or are not known, the
+///   provider's is taken.
+/// - A change against a field's direction stays where it is.
+#[must_use]
+pub fn reconcile(fields: &[Field], strategy: Strategy, pairs: &[Pair]) -> Vec<Decision> {
+    pairs
+        .iter()
+        .map(|pair| {
+            let base = pair.base.as_deref().map(Base::parse).unwrap_or_default();
+            let mut decision = Decision {
+                to_hubspot: Vec::new(),
+                to_provider: Vec::new(),
+                conflicts: Vec::new(),
+            };
+            for (index, field) in (0..).zip(fields) {
+                decide(field, strategy, pair, &base, index, &mut decision);
+            }
+            decision
+        })
+        .collect()
+}
+
+/// Where a value goes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Way {
+    ToHubspot,
+    ToProvider,
+}
+
+fn decide(
+    field: &Field,
+    strategy: Strategy,
+    pair: &Pair,
+    base: &Base<'_>,
+    index: u32,
+    decision: &mut Decision,
+) {
+    let at = index as usize;
+    let Some(provider) = known(&pair.provider, at) else {
+        return;
+    };
+    let hubspot = pair.hubspot.as_deref().and_then(|read| known(read, at));
+    let way = match (base.get(&field.property), hubspot) {
+        (_, Some(hubspot)) if hubspot == provider => return,
+        (None, None) if provider == BLANK => return,
+        (None, None) => Way::ToHubspot,
+        (None, Some(BLANK)) => Way::ToHubspot,
+        (None, Some(_)) if provider == BLANK => Way::ToProvider,
+        (None, Some(_)) => {
+            decision.conflicts.push(index);
+            winner(strategy, pair, at)
+        }
+        (Some(base), hubspot) => {
+            let changed_here = provider != base.provider;
+            let changed_there = hubspot.is_some_and(|hubspot| hubspot != base.hubspot);
+            match (changed_here, changed_there) {
+                (false, false) => return,
+                (true, false) => Way::ToHubspot,
+                (false, true) => Way::ToProvider,
+                (true, true) => {
+                    decision.conflicts.push(index);
+                    winner(strategy, pair, at)
+                }
+            }
+        }
+    };
+    match (way, field.direction) {
+        (Way::ToHubspot, Direction::ToHubspot | Direction::Both) => decision.to_hubspot.push(index),
+        (Way::ToProvider, Direction::ToProvider | Direction::Both) => {
+            decision.to_provider.push(index);
+        }
+        (Way::ToHubspot, Direction::ToProvider) | (Way::ToProvider, Direction::ToHubspot) => {}
+    }
+}
+
+fn known(side: &[Option<Fingerprint>], at: usize) -> Option<Fingerprint> {
+    side.get(at).copied().flatten()
+}
+
+fn winner(strategy: Strategy, pair: &Pair, at: usize) -> Way {
+    match strategy {
+        Strategy::ProviderWins => Way::ToHubspot,
+        Strategy::HubspotWins => Way::ToProvider,
+        Strategy::LastWriteWins => {
+            let hubspot = pair.hubspot_changed_at.get(at).copied().flatten();
+            match (pair.provider_changed_at, hubspot) {
+                (Some(provider), Some(hubspot)) if hubspot > provider + TOLERANCE_MS => {
+                    Way::ToProvider
+                }
+                _ => Way::ToHubspot,
+            }
+        }
+    }
+}
+
+/// The base to store once the writes are done: fingerprints only, one text a memory.
+///
+/// A field whose value is unknown keeps what was remembered of it. So does one that was not read
+/// back and has not changed at the provider; if it has, both sides now hold the provider's value.
+#[must_use]
+pub fn remember(fields: &[Field], memories: &[Memory]) -> Vec<String> {
+    memories
+        .iter()
+        .map(|memory| {
+            let old = memory.base.as_deref().map(Base::parse).unwrap_or_default();
+            let mut new = Base::default();
+            for (at, field) in fields.iter().enumerate() {
+                let before = old.get(&field.property);
+                let hubspot = known(&memory.hubspot, at);
+                let entry = match (known(&memory.provider, at), hubspot, before) {
+                    (None, _, before) => before,
+                    (Some(provider), None, Some(before)) if before.provider == provider => {
+                        Some(before)
+                    }
+                    (Some(provider), hubspot, _) => Some(base::Sides {
+                        provider,
+                        hubspot: hubspot.unwrap_or(provider),
+                    }),
+                };
+                if let Some(entry) = entry {
+                    new.set(&field.property, entry);
+                }
+            }
+            new.into_text()
+        })
+        .collect()
+}
+
+#[cfg(test)]
+mod tests;
