@@ -1,22 +1,32 @@
 //! The time that a fake believes in.
 
-use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
+use std::sync::{Arc, OnceLock};
 use std::time::{Duration, SystemTime};
 
 use chrono::{DateTime, SecondsFormat, TimeDelta, Utc};
 
-/// The system's time plus an offset; clones share the offset.
+/// The system's time plus an offset, or a time that stands still; clones share it.
 #[derive(Debug, Clone, Default)]
 pub struct Clock {
     offset_ms: Arc<AtomicI64>,
+    /// Where the time stands still, in Unix milliseconds.
+    stopped_at: Arc<OnceLock<i64>>,
 }
 
 impl Clock {
     /// The time now.
     pub fn now(&self) -> DateTime<Utc> {
         let offset = TimeDelta::milliseconds(self.offset_ms.load(Ordering::Relaxed));
-        DateTime::<Utc>::from(SystemTime::now()) + offset
+        let stopped = self.stopped_at.get().copied();
+        let time = stopped.and_then(DateTime::from_timestamp_millis);
+        time.unwrap_or_else(|| SystemTime::now().into()) + offset
+    }
+
+    /// Lets the time stand still from now on, but for [`Clock::advance`].
+    pub fn stop(&self) {
+        self.stopped_at
+            .get_or_init(|| DateTime::<Utc>::from(SystemTime::now()).timestamp_millis());
     }
 
     /// Moves the time forward.

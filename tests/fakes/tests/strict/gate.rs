@@ -115,6 +115,7 @@ async fn wrong_paths_versions_methods_and_bodies_are_refused() {
 #[tokio::test]
 async fn hubspot_takes_110_calls_in_ten_seconds() {
     let (hubspot, api, _) = start().await;
+    hubspot.clock().stop();
     let first = api.get(CONTACTS).await;
     assert_eq!(first.header("x-hubspot-ratelimit-max"), Some("110"));
     assert_eq!(first.header("x-hubspot-ratelimit-remaining"), Some("109"));
@@ -136,6 +137,7 @@ async fn hubspot_takes_110_calls_in_ten_seconds() {
 #[tokio::test]
 async fn clio_takes_50_calls_a_minute_and_says_when_to_come_back() {
     let clio = Clio::start(ClioConfig::default()).await.unwrap();
+    clio.clock().stop();
     let api = Api::new(clio.url(), "clio-access-token");
     for left in (0..50).rev() {
         let reply = api.get("/api/v4/users/who_am_i.json").await;
