@@ -5,6 +5,8 @@
 //! loses nothing.
 
 mod associate;
+mod candidates;
+mod end;
 mod index;
 mod pages;
 mod provision;

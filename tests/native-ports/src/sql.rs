@@ -12,7 +12,6 @@ use crate::NativePorts;
 pub fn open_like_spin(path: &Path) -> rusqlite::Result<rusqlite::Connection> {
     let database = rusqlite::Connection::open(path)?;
     database.busy_timeout(Duration::from_secs(5))?;
-    database.pragma_update(None, "journal_mode", "WAL")?;
     Ok(database)
 }
 

@@ -2,16 +2,15 @@
 
 use std::collections::{HashMap, HashSet};
 
-use super::index;
+use super::candidates;
 use super::slice::{ObjectWork, Slice};
 use super::writes::{Kind, Pending, Writes};
 use crate::core::mapping::{Fingerprint, HubspotRecord, MappedRecord};
 use crate::core::{catalog, reconciling};
 use crate::error::{Error, Result};
 use crate::ports::Ports;
-use crate::store::index::{IndexEntry, hex};
 use crate::store::links::{Link, LinkState};
-use crate::store::page::{ClaimRow, ErrorRow, LinkRow, PageCommit, RelationSetRow};
+use crate::store::page::{ErrorRow, LinkRow, PageCommit, RelationSetRow};
 use crate::store::streams::StreamState;
 
 /// Where records come from.
@@ -63,7 +62,9 @@ pub(super) async fn process<P: Ports>(
     let new = resolve(slice, work, new, &origin, &mut writes, &mut page).await?;
     let new = match origin {
         Origin::Settled(_) => new,
-        Origin::Walk | Origin::Retry => find_candidates(slice, work, state, new, &mut page).await?,
+        Origin::Walk | Origin::Retry => {
+            candidates::find(slice, work, state, new, &mut page).await?
+        }
     };
     create(work, &new, &mut writes, &mut page);
     writes.perform(slice, work, &links, &mut page).await?;
@@ -274,131 +275,6 @@ async fn resolve<'r, P: Ports>(
             .collect());
     }
     Ok(missing)
-}
-
-/// Looks for candidates, strongest tier first. A record with any is decided at the end of the walk, when all claims
-/// are in; those without come back, to be created.
-async fn find_candidates<'r, P: Ports>(
-    slice: &Slice<'_, P>,
-    work: &ObjectWork<'_>,
-    state: &mut StreamState,
-    mut new: Vec<&'r MappedRecord>,
-    page: &mut PageCommit,
-) -> Result<Vec<&'r MappedRecord>> {
-    if new.is_empty() {
-        return Ok(new);
-    }
-    index::refresh(slice, work, state).await?;
-    for (rank, tier) in work.object.tiers.iter().enumerate() {
-        let candidates = match tier.lookup {
-            catalog::Lookup::UniqueProperty => by_unique_property(slice, work, tier, &new).await?,
-            catalog::Lookup::Index => by_index(slice, work, tier, &new).await?,
-        };
-        new.retain(|record| {
-            let Some(found) = candidates.get(record.id.as_str()) else {
-                return true;
-            };
-            page.claims.extend(found.iter().map(|hubspot_id| ClaimRow {
-                id: record.id.clone(),
-                hubspot_id: hubspot_id.clone(),
-                tier: rank as i64,
-            }));
-            found.is_empty()
-        });
-    }
-    Ok(new)
-}
-
-/// HubSpot ids by provider id.
-type Candidates = HashMap<String, Vec<String>>;
-
-async fn by_unique_property<P: Ports>(
-    slice: &Slice<'_, P>,
-    work: &ObjectWork<'_>,
-    tier: &catalog::Tier,
-    new: &[&MappedRecord],
-) -> Result<Candidates> {
-    let Some(property) = tier.properties.first() else {
-        return Ok(Candidates::new());
-    };
-    let mut values: Vec<String> = Vec::new();
-    let mut wanted: HashMap<Fingerprint, Vec<&str>> = HashMap::new();
-    for record in new {
-        for key in record.keys.iter().filter(|key| key.tier == tier.name) {
-            let sources = wanted.entry(key.digest).or_default();
-            if sources.is_empty() {
-                values.push(key.value.clone());
-            }
-            sources.push(&record.id);
-        }
-    }
-    if values.is_empty() {
-        return Ok(Candidates::new());
-    }
-    let found = slice
-        .hubspot
-        .batch_read(
-            &work.object.hubspot_object,
-            &work.plan,
-            &work.properties,
-            Some(property),
-            &values,
-        )
-        .await?;
-    let mut candidates = Candidates::new();
-    for hubspot in found {
-        for key in hubspot.keys.iter().filter(|key| key.tier == tier.name) {
-            for source in wanted.get(&key.digest).into_iter().flatten() {
-                candidates
-                    .entry((*source).to_owned())
-                    .or_default()
-                    .push(hubspot.id.clone());
-            }
-        }
-    }
-    Ok(candidates)
-}
-
-async fn by_index<P: Ports>(
-    slice: &Slice<'_, P>,
-    work: &ObjectWork<'_>,
-    tier: &catalog::Tier,
-    new: &[&MappedRecord],
-) -> Result<Candidates> {
-    let keys: Vec<(&str, String)> = new
-        .iter()
-        .flat_map(|record| &record.keys)
-        .filter(|key| key.tier == tier.name)
-        .map(|key| (key.tier.as_str(), hex(key.digest)))
-        .collect();
-    if keys.is_empty() {
-        return Ok(Candidates::new());
-    }
-    let mut entries: HashMap<String, Vec<IndexEntry>> = HashMap::new();
-    for entry in slice
-        .store
-        .candidates(&slice.connection.id, &work.object.name, &keys)
-        .await?
-    {
-        entries.entry(entry.digest.clone()).or_default().push(entry);
-    }
-    let mut candidates = Candidates::new();
-    for record in new {
-        for key in record.keys.iter().filter(|key| key.tier == tier.name) {
-            let guard = key.guard.map(hex);
-            for entry in entries.get(&hex(key.digest)).into_iter().flatten() {
-                // Both have the stronger key, and it differs: another record of the same name.
-                let contradicts =
-                    matches!((&guard, &entry.guard), (Some(ours), Some(theirs)) if ours != theirs);
-                let found = candidates.entry(record.id.clone()).or_default();
-                if !contradicts && !found.contains(&entry.hubspot_id) {
-                    found.push(entry.hubspot_id.clone());
-                }
-            }
-        }
-    }
-    candidates.retain(|_, found| !found.is_empty());
-    Ok(candidates)
 }
 
 /// Records that HubSpot does not have, as far as anyone can tell.

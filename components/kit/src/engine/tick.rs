@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 
+use super::end::{End, end};
 use super::slice::Slice;
 use crate::budget::Budget;
 use crate::call::Caller;
@@ -21,13 +22,6 @@ use crate::store::connections::{Connection, Next};
 use crate::store::runs::{Counts, Run};
 use crate::vault::{Purpose, Vault};
 
-/// Slices in a row that may end in a transient error before the run counts as failed.
-const MAX_FAILURES: i64 = 8;
-/// First pause after a transient error; doubles up to an hour.
-const BACKOFF_MILLIS: i64 = 15_000;
-const BACKOFF_MAX_MILLIS: i64 = 60 * 60_000;
-/// A daily limit is looked at again after this time.
-const DAILY_LIMIT_MILLIS: i64 = 60 * 60_000;
 /// A token that ends within this time is not used any more.
 const TOKEN_MARGIN_MILLIS: i64 = 60_000;
 
@@ -68,17 +62,6 @@ pub struct SliceSummary {
     pub provider_calls: i64,
     /// The run's counts so far, by list.
     pub objects: BTreeMap<String, Counts>,
-}
-
-/// How a slice ended.
-struct End {
-    status: &'static str,
-    next: Next,
-    failures: i64,
-    /// `(list, code)`.
-    reason: Option<(Option<String>, String)>,
-    /// The credentials no longer hold.
-    revoked: bool,
 }
 
 /// Works on what is due.
@@ -155,10 +138,8 @@ async fn slice<P: Ports>(
         Err(Error::LeaseLost) => "lost",
         Err(error) => return Err(error),
     };
-    if let (Some((_, code)), Next::At(until)) = (&end.reason, end.next) {
-        if code == "hubspot_limited" {
-            pause(ports, connection, until).await;
-        }
+    if let (Some((_, "hubspot_limited")), Next::At(until)) = (end.reason_code(), end.next) {
+        pause(ports, connection, until).await;
     }
     let objects = match &run {
         Some(run) => store.counts(run.id).await?,
@@ -258,87 +239,6 @@ async fn token<P: Ports>(
         .ok_or(Error::TokenExpired { side })
 }
 
-/// What to do next, by the class of what happened.
-fn end<P: Ports>(
-    ports: &P,
-    connection: &Connection,
-    worked: Result<()>,
-    list: Option<String>,
-) -> End {
-    let now = ports.now();
-    let scheduled = (connection.frequency > 0).then(|| now + connection.frequency * 60_000);
-    let Err(error) = worked else {
-        return End {
-            status: "succeeded",
-            next: Next::Scheduled(scheduled),
-            failures: 0,
-            reason: None,
-            revoked: false,
-        };
-    };
-    let failed = |code: String| End {
-        status: "failed",
-        next: Next::Scheduled(scheduled),
-        failures: 0,
-        reason: Some((list.clone(), code)),
-        revoked: false,
-    };
-    match (&error, error.class()) {
-        (Error::LeaseLost, _) => End {
-            status: "lost",
-            next: Next::At(now),
-            failures: connection.failures,
-            reason: None,
-            revoked: false,
-        },
-        (Error::BudgetSpent, _) => End {
-            status: "running",
-            next: Next::At(now),
-            failures: 0,
-            reason: None,
-            revoked: false,
-        },
-        (_, Class::RateLimited { after }) => {
-            let after = if error.code() == "daily_limit" {
-                DAILY_LIMIT_MILLIS
-            } else {
-                after
-            };
-            End {
-                status: "limited",
-                next: Next::At(now + after.max(1)),
-                failures: 0,
-                reason: Some((
-                    list,
-                    format!("{}_limited", error.side().map_or("provider", Side::name)),
-                )),
-                revoked: false,
-            }
-        }
-        (_, Class::Transient) if connection.failures + 1 < MAX_FAILURES => {
-            let pause =
-                (BACKOFF_MILLIS << connection.failures.clamp(0, 16)).min(BACKOFF_MAX_MILLIS);
-            End {
-                status: "retrying",
-                next: Next::At(now + pause),
-                failures: connection.failures + 1,
-                reason: Some((list, error.code().to_owned())),
-                revoked: false,
-            }
-        }
-        (_, Class::Revoked) => End {
-            revoked: true,
-            next: Next::Scheduled(None),
-            ..failed(format!(
-                "{}_{}",
-                error.side().map_or("provider", Side::name),
-                error.code()
-            ))
-        },
-        (_, Class::Transient | Class::Invalid | Class::Fatal) => failed(error.code().to_owned()),
-    }
-}
-
 /// Writes down how the slice ended and gives the lease back.
 async fn close<P: Ports>(
     store: &Store<'_, P>,
@@ -355,12 +255,10 @@ async fn close<P: Ports>(
         store
             .add_slice(connection, run.id, hubspot, provider)
             .await?;
-        let failure = end
-            .reason
-            .as_ref()
-            .map(|(list, code)| (list.as_deref(), code.as_str()));
         if let "succeeded" | "failed" = end.status {
-            store.finish_run(connection, run.id, failure).await?;
+            store
+                .finish_run(connection, run.id, end.reason_code())
+                .await?;
         }
     }
     match (&end.reason, end.revoked) {

@@ -269,7 +269,7 @@ impl Answers {
     }
 
     /// What HubSpot says of a write; an error without text where it says nothing.
-    fn of(&mut self, pending: &Pending<'_>) -> Result<HubspotRecord, Option<HubspotError>> {
+    fn of(&mut self, pending: &Pending<'_>) -> Result<HubspotRecord, Option<Box<HubspotError>>> {
         let keys = [
             Some(pending.record.id.as_str()),
             pending.hubspot_id.as_deref(),
@@ -282,8 +282,8 @@ impl Answers {
         Err(keys
             .into_iter()
             .flatten()
-            .find_map(|key| self.errors.get(key))
-            .cloned())
+            .find_map(|key| self.errors.remove(key))
+            .map(Box::new))
     }
 }
 
@@ -292,7 +292,7 @@ fn refused<P: Ports>(
     slice: &Slice<'_, P>,
     page: &mut PageCommit,
     pending: &Pending<'_>,
-    error: Option<HubspotError>,
+    error: Option<Box<HubspotError>>,
     link: Option<&Link>,
 ) {
     let id = &pending.record.id;

@@ -106,7 +106,7 @@ impl Dataset {
             let Some((matter, contact)) = ends else {
                 continue;
             };
-            clio.add(
+            let id = clio.add(
                 Resource::Relationships,
                 &json!({
                     "description": relationship.description,
@@ -114,6 +114,7 @@ impl Dataset {
                     "contact": { "id": contact },
                 }),
             )?;
+            backdate.apply(clio, Resource::Relationships, id)?;
         }
         self.associate(&ids, &mut expected);
         self.leave_alone(&ids, &mut expected);

@@ -1,0 +1,138 @@
+//! Which of HubSpot's records a new record may be.
+
+use std::collections::HashMap;
+
+use super::index;
+use super::slice::{ObjectWork, Slice};
+use crate::core::catalog;
+use crate::core::mapping::{Fingerprint, MappedRecord};
+use crate::error::Result;
+use crate::ports::Ports;
+use crate::store::index::{IndexEntry, hex};
+use crate::store::page::{ClaimRow, PageCommit};
+use crate::store::streams::StreamState;
+
+/// Looks for candidates, strongest tier first. A record with any is decided at the end of the walk, when all claims
+/// are in; those without come back, to be created.
+pub(super) async fn find<'r, P: Ports>(
+    slice: &Slice<'_, P>,
+    work: &ObjectWork<'_>,
+    state: &mut StreamState,
+    mut new: Vec<&'r MappedRecord>,
+    page: &mut PageCommit,
+) -> Result<Vec<&'r MappedRecord>> {
+    if new.is_empty() {
+        return Ok(new);
+    }
+    index::refresh(slice, work, state).await?;
+    for (rank, tier) in work.object.tiers.iter().enumerate() {
+        let candidates = match tier.lookup {
+            catalog::Lookup::UniqueProperty => by_unique_property(slice, work, tier, &new).await?,
+            catalog::Lookup::Index => by_index(slice, work, tier, &new).await?,
+        };
+        new.retain(|record| {
+            let Some(found) = candidates.get(record.id.as_str()) else {
+                return true;
+            };
+            page.claims.extend(found.iter().map(|hubspot_id| ClaimRow {
+                id: record.id.clone(),
+                hubspot_id: hubspot_id.clone(),
+                tier: rank as i64,
+            }));
+            found.is_empty()
+        });
+    }
+    Ok(new)
+}
+
+/// HubSpot ids by provider id.
+type Candidates = HashMap<String, Vec<String>>;
+
+async fn by_unique_property<P: Ports>(
+    slice: &Slice<'_, P>,
+    work: &ObjectWork<'_>,
+    tier: &catalog::Tier,
+    new: &[&MappedRecord],
+) -> Result<Candidates> {
+    let Some(property) = tier.properties.first() else {
+        return Ok(Candidates::new());
+    };
+    let mut values: Vec<String> = Vec::new();
+    let mut wanted: HashMap<Fingerprint, Vec<&str>> = HashMap::new();
+    for record in new {
+        for key in record.keys.iter().filter(|key| key.tier == tier.name) {
+            let sources = wanted.entry(key.digest).or_default();
+            if sources.is_empty() {
+                values.push(key.value.clone());
+            }
+            sources.push(&record.id);
+        }
+    }
+    if values.is_empty() {
+        return Ok(Candidates::new());
+    }
+    let found = slice
+        .hubspot
+        .batch_read(
+            &work.object.hubspot_object,
+            &work.plan,
+            &work.properties,
+            Some(property),
+            &values,
+        )
+        .await?;
+    let mut candidates = Candidates::new();
+    for hubspot in found {
+        for key in hubspot.keys.iter().filter(|key| key.tier == tier.name) {
+            for source in wanted.get(&key.digest).into_iter().flatten() {
+                candidates
+                    .entry((*source).to_owned())
+                    .or_default()
+                    .push(hubspot.id.clone());
+            }
+        }
+    }
+    Ok(candidates)
+}
+
+async fn by_index<P: Ports>(
+    slice: &Slice<'_, P>,
+    work: &ObjectWork<'_>,
+    tier: &catalog::Tier,
+    new: &[&MappedRecord],
+) -> Result<Candidates> {
+    let keys: Vec<(&str, String)> = new
+        .iter()
+        .flat_map(|record| &record.keys)
+        .filter(|key| key.tier == tier.name)
+        .map(|key| (key.tier.as_str(), hex(key.digest)))
+        .collect();
+    if keys.is_empty() {
+        return Ok(Candidates::new());
+    }
+    let mut entries: HashMap<String, Vec<IndexEntry>> = HashMap::new();
+    for entry in slice
+        .store
+        .candidates(&slice.connection.id, &work.object.name, &keys)
+        .await?
+    {
+        entries.entry(entry.digest.clone()).or_default().push(entry);
+    }
+    let mut candidates = Candidates::new();
+    for record in new {
+        for key in record.keys.iter().filter(|key| key.tier == tier.name) {
+            let guard = key.guard.map(hex);
+            for entry in entries.get(&hex(key.digest)).into_iter().flatten() {
+                // Both have the stronger key, and it differs: another record of the same name.
+                let contradicts =
+                    matches!((&guard, &entry.guard), (Some(ours), Some(theirs)) if ours != theirs);
+                let found = candidates.entry(record.id.clone()).or_default();
+                if !contradicts && !found.contains(&entry.hubspot_id) {
+                    found.push(entry.hubspot_id.clone());
+                }
+            }
+        }
+    }
+    candidates.retain(|_, found| !found.is_empty());
+    Ok(candidates)
+}

@@ -1,0 +1,158 @@
+//! No secret and no personal value in a log or in the database.
+
+use std::collections::BTreeSet;
+use std::fs;
+
+use serde_json::json;
+use sync300_fakes::clio::{AccountConfig, RateLimit, Resource};
+use sync300_fakes::hubspot::PortalConfig;
+use sync300_fakes::{Effect, Fault, Tamper};
+use sync300_host::LogSink;
+use sync300_kit::ports::{Sql as _, SqlValue};
+use sync300_sandbox::{Platform, PlatformConfig};
+
+use crate::support::*;
+
+/// Texts that stand nowhere else.
+const CANARIES: [&str; 12] = [
+    "Canaryfirst",
+    "Canarylast",
+    "canary.mail",
+    "555-0142",
+    "5550142",
+    "Canarytitle",
+    "Canarystreet",
+    "Canarycity",
+    "Canarycompany",
+    "Canarymatter",
+    "Canarytask",
+    "canary-token",
+];
+
+/// S0-90, S0-91, S0-92, S1-09, S1-12, S1-22, S1-37, DX-16: after a run with everything that can go wrong in it, none of
+/// the personal values and tokens is in the log or in the bytes of the database.
+#[tokio::test(flavor = "multi_thread")]
+async fn no_value_reaches_the_log_or_the_database() {
+    let (logs, captured) = LogSink::capture();
+    let platform = Platform::start(PlatformConfig {
+        logs,
+        portal: PortalConfig {
+            tokens: vec!["canary-token-hubspot".to_owned()],
+            ..PortalConfig::default()
+        },
+        account: AccountConfig {
+            tokens: vec!["canary-token-clio".to_owned()],
+            rate_limit: RateLimit(None),
+            ..AccountConfig::default()
+        },
+        ..empty()
+    })
+    .await
+    .unwrap();
+    let account = platform.account().unwrap();
+    let company = company(&platform, "Canarycompany Ltd");
+    for at in 0..3 {
+        let valid = format!("canary.mail.{at}@example.org");
+        let email = if at == 2 {
+            "canary.mail invalid"
+        } else {
+            valid.as_str()
+        };
+        let id = person(&platform, "Canaryfirst", "Canarylast", Some(email));
+        let data = json!({
+            "title": "Canarytitle", "company": { "id": company },
+            "phone_numbers": [{ "name": "Work", "number": "(212) 555-0142", "default_number": true }],
+            "addresses": [{ "name": "Home", "street": "Canarystreet 1", "city": "Canarycity" }],
+        });
+        account.edit(Resource::Contacts, id, &data).unwrap();
+        let matter = matter(&platform, id, "Canarymatter");
+        let task = json!({ "name": "Canarytask", "description": "Canarytask", "matter": { "id": matter }, "assignee": { "id": id, "type": "Contact" } });
+        account.add(Resource::Tasks, &task).unwrap();
+    }
+    platform
+        .portal()
+        .unwrap()
+        .create_by_hand(
+            sync300_fakes::hubspot::ObjectType::Contacts,
+            &[("email", "canary.mail.0@example.org")],
+        )
+        .unwrap();
+    // What errors and refusals would quote.
+    platform.hubspot.fail(Fault::once("companies/batch/upsert", Effect::answer(400, r#"{"status":"error","category":"VALIDATION_ERROR","message":"Property values were not valid: [{\"name\":\"name\",\"message\":\"Canarycompany was not valid\"}]"}"#)));
+    platform.clio.fail(Fault::once(
+        "matters.json",
+        Effect::Tamper(Tamper::Malformed),
+    ));
+    for _ in 0..6 {
+        platform.request_sync().unwrap();
+        platform.tick().await.unwrap();
+    }
+    assert!(
+        arrived(
+            &platform,
+            sync300_fakes::hubspot::ObjectType::Deals,
+            1.max(first_matter(&platform))
+        )
+        .value("dealname")
+        .is_some()
+    );
+
+    let lines = captured.lines();
+    assert!(
+        lines
+            .iter()
+            .any(|line| line.text.contains("\"event\":\"slice\"")),
+        "the log is looked at"
+    );
+    let mut held = Vec::new();
+    for path in database_files(&platform) {
+        held.extend(fs::read(path).unwrap());
+    }
+    assert!(held.len() > 10_000, "the database is looked at");
+    for canary in CANARIES {
+        assert!(
+            lines.iter().all(|line| !line.text.contains(canary)),
+            "{canary} is in the log"
+        );
+        let found = held
+            .windows(canary.len())
+            .any(|window| window.eq_ignore_ascii_case(canary.as_bytes()));
+        assert!(!found, "{canary} is in the database");
+    }
+}
+
+fn first_matter(platform: &Platform) -> u64 {
+    platform.account().unwrap().ids(Resource::Matters)[0]
+}
+
+/// The database, its write-ahead log and the key-value store beside it.
+fn database_files(platform: &Platform) -> Vec<std::path::PathBuf> {
+    let folder = platform.database().parent().unwrap();
+    fs::read_dir(folder)
+        .unwrap()
+        .map(|entry| entry.unwrap().path())
+        .filter(|path| path.is_file())
+        .collect()
+}
+
+/// S1-08, S1-09, S1-23: the tables hold ids, times, codes, counts, settings, fingerprints and sealed credentials; a new
+/// column has to be named here, and so thought about.
+#[tokio::test(flavor = "multi_thread")]
+async fn the_schema_holds_no_more_than_it_says() {
+    let platform = Platform::start(empty()).await.unwrap();
+    let ports = platform.ports().unwrap();
+    let statement = "SELECT m.name || '.' || c.name FROM sqlite_master m JOIN pragma_table_info (m.name) c WHERE m.type = 'table'";
+    let rows = ports.execute(statement, &[]).await.unwrap();
+    let found: BTreeSet<String> = rows
+        .into_iter()
+        .map(|mut row| match row.remove(0) {
+            SqlValue::Text(text) => text,
+            other => panic!("{other:?}"),
+        })
+        .collect();
+    let known: BTreeSet<String> = include_str!("columns.txt")
+        .lines()
+        .map(str::to_owned)
+        .collect();
+    assert_eq!(found, known);
+}

@@ -1,0 +1,190 @@
+//! A small platform to test on.
+
+use std::collections::BTreeMap;
+
+use serde_json::{Value, json};
+use sync300_fakes::clio::{AccountConfig, RateLimit, Resource};
+use sync300_fakes::data::DataConfig;
+use sync300_fakes::hubspot::{ObjectType, Record};
+use sync300_host::LogSink;
+use sync300_kit::settings::{ObjectSettings, Settings};
+use sync300_kit::store::runs::Counts;
+use sync300_sandbox::platform::Slice;
+use sync300_sandbox::{Platform, PlatformConfig};
+
+/// The property that names Clio's record.
+pub const SOURCE: &str = "sync300_clio_id";
+
+/// No data, no limit on Clio's calls, quiet.
+pub fn empty() -> PlatformConfig {
+    PlatformConfig {
+        data: DataConfig {
+            seed: 300,
+            people: 0,
+            companies: 0,
+            matters: 0,
+            tasks: 0,
+        },
+        account: AccountConfig {
+            rate_limit: RateLimit(None),
+            ..AccountConfig::default()
+        },
+        logs: LogSink::new(|_| {}),
+        ..PlatformConfig::default()
+    }
+}
+
+/// A small firm, with every hand-made case in it.
+pub fn small() -> PlatformConfig {
+    PlatformConfig {
+        data: DataConfig {
+            seed: 300,
+            people: 230,
+            companies: 40,
+            matters: 50,
+            tasks: 80,
+        },
+        ..empty()
+    }
+}
+
+/// Only these objects are on.
+pub fn only(objects: &[&str]) -> Settings {
+    let all = ["contacts", "companies", "matters", "tasks"];
+    let off = ObjectSettings {
+        enabled: false,
+        ..ObjectSettings::default()
+    };
+    let objects = all
+        .iter()
+        .filter(|name| !objects.contains(name))
+        .map(|name| ((*name).to_owned(), off.clone()));
+    Settings {
+        objects: objects.collect(),
+    }
+}
+
+/// Runs to the end, and expects success.
+pub async fn sync(platform: &Platform) -> BTreeMap<String, Counts> {
+    platform.request_sync().unwrap();
+    let last = finish(platform).await;
+    assert_eq!(last.status, "succeeded", "{last:?}");
+    platform.counts(last.run.unwrap()).unwrap()
+}
+
+/// Runs to the end, whatever it is.
+pub async fn finish(platform: &Platform) -> Slice {
+    platform.run(200).await.unwrap()
+}
+
+/// Forgets the calls so far.
+pub fn reset_calls(platform: &Platform) {
+    platform.hubspot.calls().reset();
+    platform.clio.calls().reset();
+}
+
+/// Calls to HubSpot that change something there.
+pub fn hubspot_writes(platform: &Platform) -> usize {
+    let reads = ["/batch/read", "/search"];
+    platform
+        .hubspot
+        .calls()
+        .count(|call| call.method != "GET" && !reads.iter().any(|read| call.path.ends_with(read)))
+}
+
+/// A person in Clio.
+pub fn person(platform: &Platform, first: &str, last: &str, email: Option<&str>) -> u64 {
+    let emails: Vec<Value> = email
+        .iter()
+        .map(|email| json!({ "name": "Work", "address": email, "default_email": true }))
+        .collect();
+    let data = json!({ "type": "Person", "first_name": first, "last_name": last, "email_addresses": emails });
+    platform
+        .account()
+        .unwrap()
+        .add(Resource::Contacts, &data)
+        .unwrap()
+}
+
+/// A company in Clio.
+pub fn company(platform: &Platform, name: &str) -> u64 {
+    platform
+        .account()
+        .unwrap()
+        .add(
+            Resource::Contacts,
+            &json!({ "type": "Company", "name": name }),
+        )
+        .unwrap()
+}
+
+/// A matter in Clio.
+pub fn matter(platform: &Platform, client: u64, description: &str) -> u64 {
+    let data = json!({ "client": { "id": client }, "description": description, "status": "open" });
+    platform
+        .account()
+        .unwrap()
+        .add(Resource::Matters, &data)
+        .unwrap()
+}
+
+/// HubSpot's record of a Clio record: exactly one.
+pub fn arrived(platform: &Platform, kind: ObjectType, source: u64) -> Record {
+    let mut found = platform
+        .portal()
+        .unwrap()
+        .find(kind, SOURCE, &source.to_string());
+    assert_eq!(found.len(), 1, "{kind:?} {source}");
+    found.remove(0)
+}
+
+/// HubSpot's state without what differs from run to run: values by provider id, and associations by provider ids.
+pub fn state(platform: &Platform) -> BTreeMap<String, String> {
+    let portal = platform.portal().unwrap();
+    let kinds = [
+        ObjectType::Contacts,
+        ObjectType::Companies,
+        ObjectType::Deals,
+        ObjectType::Tickets,
+    ];
+    let mut state = BTreeMap::new();
+    let mut names = BTreeMap::new();
+    for kind in kinds {
+        for record in portal.records(kind) {
+            let name = record
+                .value(SOURCE)
+                .map_or_else(|| format!("own {}", record.id), str::to_owned);
+            let volatile = [
+                "hs_object_id",
+                "createdate",
+                "lastmodifieddate",
+                "hs_lastmodifieddate",
+                "sync300_last_synced_at",
+            ];
+            let values: BTreeMap<&str, &str> = record
+                .values()
+                .into_iter()
+                .filter(|(name, _)| {
+                    !volatile.contains(name)
+                        && !name.ends_with("pipeline")
+                        && !name.ends_with("stage")
+                })
+                .collect();
+            let twin = state.insert(format!("{kind:?} {name}"), format!("{values:?}"));
+            assert!(twin.is_none(), "{kind:?} {name} is there twice");
+            names.insert((kind, record.id), name);
+        }
+    }
+    for from in kinds {
+        for to in kinds {
+            for row in portal.associations(from, to) {
+                let (a, b) = (&names[&(from, row.from)], &names[&(to, row.to)]);
+                state.insert(
+                    format!("{from:?} {a} - {to:?} {b} - {}", row.type_id),
+                    String::new(),
+                );
+            }
+        }
+    }
+    state
+}
