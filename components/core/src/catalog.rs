@@ -1,8 +1,8 @@
 //! What is declared about each provider.
 
 pub use sync300_core_bindings::catalog::{
-    Connector, Direction, Lookup, Object, Pipeline, Property, Region, Relation, RelationStream, Rule,
-    Stage, Tier,
+    Connector, Direction, Lookup, Object, Pipeline, Property, Region, Relation, RelationStream,
+    Rule, Stage, Tier,
 };
 
 use crate::declaration::{self, Declaration};

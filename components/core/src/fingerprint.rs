@@ -91,7 +91,10 @@ mod tests {
     fn is_the_first_half_of_an_hmac_of_field_and_value() {
         // printf 'email\0a@b.co' | openssl dgst -sha256 -mac HMAC -macopt hexkey:0001…1f
         let key: Vec<u8> = (0..32).collect();
-        let print = Fingerprinter::new(&key).unwrap().field("email").of("a@b.co");
+        let print = Fingerprinter::new(&key)
+            .unwrap()
+            .field("email")
+            .of("a@b.co");
         let mut expected: Hmac<Sha256> = Hmac::new_from_slice(&key).unwrap();
         expected.update(b"email\0a@b.co");
         let expected = expected.finalize().into_bytes();

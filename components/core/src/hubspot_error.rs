@@ -91,7 +91,10 @@ impl ErrorBody {
             return "conflict";
         }
         let details = self.details();
-        let words = details.iter().flat_map(|d| [&d.code.0, &d.error.0]).flatten();
+        let words = details
+            .iter()
+            .flat_map(|d| [&d.code.0, &d.error.0])
+            .flatten();
         for word in words {
             match word.as_str() {
                 "PROPERTY_DOESNT_EXIST" => return "missing_property",
@@ -138,13 +141,21 @@ impl ErrorBody {
 
     /// `Existing ID: 123`, of a unique value that another record holds.
     pub(crate) fn existing_id(&self) -> Option<String> {
-        let details = self.errors.0.iter().map(|Lenient(detail)| detail.message.0.as_str());
+        let details = self
+            .errors
+            .0
+            .iter()
+            .map(|Lenient(detail)| detail.message.0.as_str());
         let listed = list(&self.context.0, "existingObjectId").next();
-        let told = std::iter::once(self.message()).chain(details).find_map(|message| {
-            let (_, rest) = message.split_once("Existing ID: ")?;
-            let end = rest.find(|c: char| !c.is_ascii_digit()).unwrap_or(rest.len());
-            rest.get(..end).filter(|id| !id.is_empty())
-        });
+        let told = std::iter::once(self.message())
+            .chain(details)
+            .find_map(|message| {
+                let (_, rest) = message.split_once("Existing ID: ")?;
+                let end = rest
+                    .find(|c: char| !c.is_ascii_digit())
+                    .unwrap_or(rest.len());
+                rest.get(..end).filter(|id| !id.is_empty())
+            });
         told.or(listed).map(str::to_owned)
     }
 

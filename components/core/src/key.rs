@@ -1,7 +1,7 @@
 //! Match keys: what two records must share to be taken for one.
 
-use icu_normalizer::properties::CanonicalCombiningClassMapBorrowed;
 use icu_normalizer::DecomposingNormalizerBorrowed;
+use icu_normalizer::properties::CanonicalCombiningClassMapBorrowed;
 use unicase::UniCase;
 
 use crate::declaration::KeyKind;
@@ -13,31 +13,122 @@ const COMBINING: CanonicalCombiningClassMapBorrowed<'static> =
 
 /// Local parts that stand for a role or for nobody.
 const ROLES: [&str; 24] = [
-    "admin", "billing", "contact", "donotreply", "do-not-reply", "email", "enquiries", "example",
-    "hello", "info", "mail", "na", "nobody", "noemail", "none", "noreply", "no-reply", "office",
-    "reception", "sales", "support", "team", "test", "unknown",
+    "admin",
+    "billing",
+    "contact",
+    "donotreply",
+    "do-not-reply",
+    "email",
+    "enquiries",
+    "example",
+    "hello",
+    "info",
+    "mail",
+    "na",
+    "nobody",
+    "noemail",
+    "none",
+    "noreply",
+    "no-reply",
+    "office",
+    "reception",
+    "sales",
+    "support",
+    "team",
+    "test",
+    "unknown",
 ];
 
 /// Hosts whose domain says nothing about who owns a mailbox or page there.
 const SHARED_HOSTS: [&str; 40] = [
-    "126.com", "163.com", "aol.com", "att.net", "bigcartel.com", "blogspot.com", "carrd.co",
-    "comcast.net", "etsy.com", "facebook.com", "fastmail.com", "gmail.com", "gmx.com", "gmx.de",
-    "gmx.net", "google.com", "googlemail.com", "hotmail.com", "icloud.com", "instagram.com",
-    "linkedin.com", "linktr.ee", "live.com", "mac.com", "mail.ru", "me.com", "msn.com",
-    "outlook.com", "proton.me", "protonmail.com", "qq.com", "squarespace.com", "twitter.com",
-    "verizon.net", "weebly.com", "wixsite.com", "wordpress.com", "x.com", "yahoo.com", "yelp.com",
+    "126.com",
+    "163.com",
+    "aol.com",
+    "att.net",
+    "bigcartel.com",
+    "blogspot.com",
+    "carrd.co",
+    "comcast.net",
+    "etsy.com",
+    "facebook.com",
+    "fastmail.com",
+    "gmail.com",
+    "gmx.com",
+    "gmx.de",
+    "gmx.net",
+    "google.com",
+    "googlemail.com",
+    "hotmail.com",
+    "icloud.com",
+    "instagram.com",
+    "linkedin.com",
+    "linktr.ee",
+    "live.com",
+    "mac.com",
+    "mail.ru",
+    "me.com",
+    "msn.com",
+    "outlook.com",
+    "proton.me",
+    "protonmail.com",
+    "qq.com",
+    "squarespace.com",
+    "twitter.com",
+    "verizon.net",
+    "weebly.com",
+    "wixsite.com",
+    "wordpress.com",
+    "x.com",
+    "yahoo.com",
+    "yelp.com",
 ];
 
 const TITLES: [&str; 14] = [
-    "mr", "mrs", "ms", "miss", "mx", "dr", "prof", "professor", "rev", "sir", "hon", "herr", "frau",
+    "mr",
+    "mrs",
+    "ms",
+    "miss",
+    "mx",
+    "dr",
+    "prof",
+    "professor",
+    "rev",
+    "sir",
+    "hon",
+    "herr",
+    "frau",
     "atty",
 ];
 const SUFFIXES: [&str; 13] = [
     "jr", "sr", "ii", "iii", "iv", "esq", "esquire", "md", "phd", "jd", "cpa", "dds", "rn",
 ];
 const LEGAL_FORMS: [&str; 26] = [
-    "and", "inc", "incorporated", "llc", "ltd", "limited", "llp", "lp", "pc", "pllc", "plc", "pa", "corp",
-    "corporation", "co", "company", "gmbh", "ag", "kg", "ug", "sa", "sarl", "bv", "nv", "pty", "srl",
+    "and",
+    "inc",
+    "incorporated",
+    "llc",
+    "ltd",
+    "limited",
+    "llp",
+    "lp",
+    "pc",
+    "pllc",
+    "plc",
+    "pa",
+    "corp",
+    "corporation",
+    "co",
+    "company",
+    "gmbh",
+    "ag",
+    "kg",
+    "ug",
+    "sa",
+    "sarl",
+    "bv",
+    "nv",
+    "pty",
+    "srl",
 ];
 
 /// The key that values make, where they are fit for one. `values` are in HubSpot's form.
@@ -62,11 +153,12 @@ fn email_key(email: &str) -> Option<String> {
 
 fn domain_key(domain: &str) -> Option<String> {
     let domain = Transform::Domain.apply(domain, "").ok()??;
-    let shared = |host: &&str| {
-        let rest = domain.strip_suffix(*host);
+    let on = |host: &str| {
+        let rest = domain.strip_suffix(host);
         rest.is_some_and(|rest| rest.is_empty() || rest.ends_with('.'))
     };
-    (!SHARED_HOSTS.iter().any(|host| shared(&host))).then_some(domain)
+    let shared = SHARED_HOSTS.iter().any(|host| on(host));
+    (!shared).then_some(domain)
 }
 
 /// First and last name, in an order of its own: systems disagree which comes first.

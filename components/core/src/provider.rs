@@ -103,7 +103,10 @@ fn list_url(target: &Target, connector: &Connector, stream: &Stream) -> Result<U
         selection.include(&stream.source(path)?);
     }
     let mut url = origin(&target.base_url).ok_or(RequestError::BaseUrl)?;
-    url.set_path(&format!("{}{}", connector.declaration.api.root, stream.path));
+    url.set_path(&format!(
+        "{}{}",
+        connector.declaration.api.root, stream.path
+    ));
     let Paging::NextLink {
         size_parameter,
         size,
@@ -121,7 +124,10 @@ fn get(connector: &Connector, url: Url) -> Request {
     Request {
         method: "GET".to_owned(),
         url: url.into(),
-        headers: headers.iter().map(|(k, v)| (k.clone(), v.clone())).collect(),
+        headers: headers
+            .iter()
+            .map(|(k, v)| (k.clone(), v.clone()))
+            .collect(),
     }
 }
 

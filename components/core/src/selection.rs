@@ -154,7 +154,13 @@ mod tests {
         for held in ["id", "company.name", "emails[primary].address"] {
             assert!(selection.holds(&path(held)), "{held}");
         }
-        for other in ["company", "company.url", "id.x", "emails[main].address", "name"] {
+        for other in [
+            "company",
+            "company.url",
+            "id.x",
+            "emails[main].address",
+            "name",
+        ] {
             assert!(!selection.holds(&path(other)), "{other}");
         }
     }
@@ -162,7 +168,12 @@ mod tests {
     #[test]
     fn includes_what_a_path_needs_once() {
         let mut selection = Selection::parse(&["id", "company{id}"]).unwrap();
-        for extra in ["company.name", "values[field=X].value", "company.name", "title"] {
+        for extra in [
+            "company.name",
+            "values[field=X].value",
+            "company.name",
+            "title",
+        ] {
             selection.include(&path(extra));
         }
         assert_eq!(

@@ -42,7 +42,11 @@ fn refused(status: u16, error: &ErrorBody) -> Verdict {
 
 fn too_many(error: &ErrorBody, headers: &[(String, String)]) -> Verdict {
     let told = retry_after(headers);
-    let window = || header(headers, "x-hubspot-ratelimit-interval-milliseconds")?.parse().ok();
+    let window = || {
+        header(headers, "x-hubspot-ratelimit-interval-milliseconds")?
+            .parse()
+            .ok()
+    };
     match error.policy() {
         // Until midnight of the portal's time zone, which is not known here.
         Some("DAILY") => verdict(Class::RateLimited(told), "daily_limit"),
@@ -57,9 +61,7 @@ fn too_many(error: &ErrorBody, headers: &[(String, String)]) -> Verdict {
         _ if error.message().contains("secondly") => {
             verdict(Class::RateLimited(told.or(Some(1_000))), "rate_limited")
         }
-        _ if error.message().contains("daily") => {
-            verdict(Class::RateLimited(told), "daily_limit")
-        }
+        _ if error.message().contains("daily") => verdict(Class::RateLimited(told), "daily_limit"),
         _ => verdict(Class::RateLimited(told.or_else(window)), "rate_limited"),
     }
 }

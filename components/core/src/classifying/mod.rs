@@ -52,8 +52,14 @@ fn oauth(word: &str) -> Option<Verdict> {
     match word {
         "invalid_grant" | "access_denied" | "invalid_token" | "BAD_REFRESH_TOKEN" | "BAD_HUB"
         | "BAD_AUTH_CODE" => Some(verdict(Class::Revoked, "revoked")),
-        "invalid_client" | "unauthorized_client" | "invalid_scope" | "unsupported_grant_type"
-        | "BAD_CLIENT_ID" | "BAD_CLIENT_SECRET" | "BAD_REDIRECT_URI" | "BAD_CODE_VERIFIER"
+        "invalid_client"
+        | "unauthorized_client"
+        | "invalid_scope"
+        | "unsupported_grant_type"
+        | "BAD_CLIENT_ID"
+        | "BAD_CLIENT_SECRET"
+        | "BAD_REDIRECT_URI"
+        | "BAD_CODE_VERIFIER"
         | "BAD_SCOPES" => Some(verdict(Class::Fatal, "misconfigured")),
         _ => None,
     }

@@ -25,7 +25,12 @@ enum ErrorField {
 
 /// Judges an answer of a provider.
 #[must_use]
-pub fn provider(connector: &str, status: u16, headers: &[(String, String)], body: &[u8]) -> Verdict {
+pub fn provider(
+    connector: &str,
+    status: u16,
+    headers: &[(String, String)],
+    body: &[u8],
+) -> Verdict {
     let word = match serde_json::from_slice(body) {
         Ok(Body {
             error: ErrorField::Word(word),
@@ -59,7 +64,9 @@ pub fn provider(connector: &str, status: u16, headers: &[(String, String)], body
 /// From the provider's own clock to its next window, in milliseconds.
 fn until_reset(connector: &str, headers: &[(String, String)]) -> Option<u64> {
     let limits = &declaration::find(connector).ok()?.declaration.limits;
-    let reset: i64 = header(headers, limits.reset_header.as_deref()?)?.parse().ok()?;
+    let reset: i64 = header(headers, limits.reset_header.as_deref()?)?
+        .parse()
+        .ok()?;
     let now = DateTime::parse_from_rfc2822(header(headers, "date")?).ok()?;
     let seconds = reset.checked_sub(now.timestamp())?;
     u64::try_from(seconds.max(1)).ok()?.checked_mul(1000)

@@ -78,7 +78,9 @@ pub enum Problem {
     #[error("{0}")]
     Transform(#[from] TransformError),
     /// A field that may travel to the provider without a place to go.
-    #[error("`write` is missing: a field that travels to the provider needs the path it is written to")]
+    #[error(
+        "`write` is missing: a field that travels to the provider needs the path it is written to"
+    )]
     WriteMissing,
     /// A field that never travels to the provider with a place to go.
     #[error("`write` has no use: the field never travels to the provider; remove it")]
@@ -110,7 +112,9 @@ pub enum Problem {
     #[error("a {0} key is made of {1}")]
     KeyParts(&'static str, &'static str),
     /// A value of the stage property without a stage, or the other way round.
-    #[error("value `{0}` of the stage property has no stage, or the stage no value: name both alike")]
+    #[error(
+        "value `{0}` of the stage property has no stage, or the stage no value: name both alike"
+    )]
     Stage(String),
     /// The stage property's rule is no enumeration.
     #[error("the rule of stage property `{0}` must be an `enum:` transform")]

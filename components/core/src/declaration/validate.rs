@@ -25,7 +25,10 @@ pub(super) fn check(id: &str, declaration: Declaration) -> Result<Connector, Fin
     non_empty("regions", declaration.regions.len())?;
     non_empty("objects", declaration.objects.len())?;
     unique("regions", declaration.regions.iter().map(|r| r.id.as_str()))?;
-    unique("relations", declaration.relations.iter().map(|r| r.kind.as_str()))?;
+    unique(
+        "relations",
+        declaration.relations.iter().map(|r| r.kind.as_str()),
+    )?;
     let names = declaration.objects.iter().map(|o| o.name.as_str());
     let streams = declaration.relation_streams.iter().map(|s| s.name.as_str());
     unique("objects", names.chain(streams))?;
@@ -93,7 +96,8 @@ fn check_region(region: &Region) -> Result<(), Problem> {
 
 fn check_system(declaration: &Declaration) -> Result<(), Problem> {
     let system = &declaration.system;
-    let needs: [(&str, &'static str, fn(&Property) -> bool); 3] = [
+    type Fits = fn(&Property) -> bool;
+    let needs: [(&str, &'static str, Fits); 3] = [
         (&system.id, "a `unique` `string`", |p| {
             p.unique && p.kind == "string"
         }),
@@ -101,7 +105,11 @@ fn check_system(declaration: &Declaration) -> Result<(), Problem> {
         (&system.updated_at, "a `datetime`", |p| p.kind == "datetime"),
     ];
     for (name, must, fits) in needs {
-        if !declaration.properties.iter().any(|p| p.name == name && fits(p)) {
+        if !declaration
+            .properties
+            .iter()
+            .any(|p| p.name == name && fits(p))
+        {
             return Err(Problem::System {
                 name: name.to_owned(),
                 must,
@@ -114,8 +122,8 @@ fn check_system(declaration: &Declaration) -> Result<(), Problem> {
 fn load_streams(declaration: &Declaration) -> Result<Vec<Stream>, Finding> {
     let mut streams = Vec::new();
     for object in &declaration.objects {
-        let stream = object_stream(object)
-            .map_err(|p| (format!("object {}, fields", object.name), p))?;
+        let stream =
+            object_stream(object).map_err(|p| (format!("object {}, fields", object.name), p))?;
         streams.push(stream);
     }
     for declared in &declaration.relation_streams {
@@ -140,7 +148,11 @@ fn load_streams(declaration: &Declaration) -> Result<Vec<Stream>, Finding> {
 }
 
 fn object_stream(object: &Object) -> Result<Stream, Problem> {
-    let all: Vec<&String> = object.fields.iter().chain(&object.optional_fields).collect();
+    let all: Vec<&String> = object
+        .fields
+        .iter()
+        .chain(&object.optional_fields)
+        .collect();
     let stream = Stream {
         name: object.name.clone(),
         path: object.path.clone(),

@@ -40,9 +40,10 @@ pub(super) fn read<'de, E: Envelope<'de>>(
     match found {
         Found::Records => Ok(()),
         Found::Nothing => Err(PageError::Unexpected("the page is no object".to_owned())),
-        Found::Object | Found::Other => {
-            Err(PageError::Unexpected(format!("`{}` is no list", envelope.records())))
-        }
+        Found::Object | Found::Other => Err(PageError::Unexpected(format!(
+            "`{}` is no list",
+            envelope.records()
+        ))),
     }
 }
 
@@ -61,7 +62,10 @@ enum Found {
 /// Byte offset of an error that names line and column.
 fn offset(body: &[u8], error: &serde_json::Error) -> u64 {
     let lines = body.split_inclusive(|byte| *byte == b'\n');
-    let before: usize = lines.take(error.line().saturating_sub(1)).map(<[u8]>::len).sum();
+    let before: usize = lines
+        .take(error.line().saturating_sub(1))
+        .map(<[u8]>::len)
+        .sum();
     (before + error.column()) as u64
 }
 
@@ -123,7 +127,11 @@ impl<'de, E: Envelope<'de>> Visitor<'de> for PageSeed<'_, E> {
                 let is_list = map.next_value_seed(RecordsSeed {
                     envelope: self.envelope,
                 })?;
-                *self.found = if is_list { Found::Records } else { Found::Other };
+                *self.found = if is_list {
+                    Found::Records
+                } else {
+                    Found::Other
+                };
             } else {
                 self.envelope.other(&key, &mut map)?;
             }

@@ -99,7 +99,8 @@ impl<'de> Envelope<'de> for Reader<'_> {
         match key {
             "errors" => {
                 let Lenient(errors) = map.next_value::<Lenient<Vec<Lenient<ErrorBody>>>>()?;
-                self.errors.extend(errors.into_iter().map(|Lenient(error)| refused(error)));
+                self.errors
+                    .extend(errors.into_iter().map(|Lenient(error)| refused(error)));
             }
             "total" => self.total = map.next_value::<Lenient<Option<u64>>>()?.0,
             _ => {

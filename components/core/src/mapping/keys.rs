@@ -21,11 +21,18 @@ pub(super) fn unmapped<'a>(
     object: &'static Object,
     mapped: &[PlainRule<'a>],
 ) -> Vec<PlainRule<'a>> {
-    let needed = |property: &str| object.tiers.iter().any(|t| t.properties.iter().any(|p| p == property));
+    let needed = |property: &str| {
+        object
+            .tiers
+            .iter()
+            .any(|t| t.properties.iter().any(|p| p == property))
+    };
     object
         .rules
         .iter()
-        .filter(|rule| needed(&rule.property) && !mapped.iter().any(|m| m.property == rule.property))
+        .filter(|rule| {
+            needed(&rule.property) && !mapped.iter().any(|m| m.property == rule.property)
+        })
         .filter_map(|rule| PlainRule::default(rule).ok())
         .collect()
 }

@@ -8,9 +8,7 @@ use super::keys::{self, Tier};
 use super::link::{LinkTemplate, Part};
 use super::trie::{SlotId, Trie};
 use super::{Plan, Rule};
-use crate::declaration::{
-    self, Connector, DeclarationError, Object, Problem, Relation, Stream,
-};
+use crate::declaration::{self, Connector, DeclarationError, Object, Problem, Relation, Stream};
 use crate::fingerprint::{FieldFingerprinter, Fingerprinter, KeyLength};
 use crate::provider;
 use crate::transform::{Transform, TransformError};
@@ -168,7 +166,11 @@ impl<'a> Compiled<'a> {
         let mut relations = Vec::new();
         for relation in connector.relations(&object.name) {
             let reverse = relation.to.path == object.id;
-            let other = if reverse { &relation.from } else { &relation.to };
+            let other = if reverse {
+                &relation.from
+            } else {
+                &relation.to
+            };
             relations.push(CompiledRelation {
                 relation,
                 reverse,
@@ -180,7 +182,11 @@ impl<'a> Compiled<'a> {
             });
         }
         let mut links = Vec::new();
-        for template in object.deep_links.iter().filter_map(|t| LinkTemplate::parse(t)) {
+        for template in object
+            .deep_links
+            .iter()
+            .filter_map(|t| LinkTemplate::parse(t))
+        {
             let mut parts = Vec::new();
             for part in template.parts() {
                 parts.push(match part {

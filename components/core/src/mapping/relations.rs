@@ -111,8 +111,11 @@ impl<'de> Envelope<'de> for Reader<'_> {
             return;
         };
         for relation in &self.relations {
-            let fits = relation.when.is_none_or(|(slot, is)| slots.text(slot) == Some(is));
-            if let (true, Some(from), Some(to)) = (fits, filled(relation.from), filled(relation.to)) {
+            let fits = relation
+                .when
+                .is_none_or(|(slot, is)| slots.text(slot) == Some(is));
+            if let (true, Some(from), Some(to)) = (fits, filled(relation.from), filled(relation.to))
+            {
                 self.rows.push(RelationRow {
                     kind: relation.relation.kind.clone(),
                     id: id.to_owned(),

@@ -56,7 +56,6 @@ impl<'de> Slots<'de> {
             *place = value;
         }
     }
-
 }
 
 /// A walk from the root of a record. Whatever the record is, only broken JSON is an error.
@@ -129,7 +128,11 @@ impl<'t, 's, 'de> Walk<'t, 's, 'de> {
         }
     }
 
-    fn element<A: SeqAccess<'de>>(&mut self, list: &'t List, seq: &mut A) -> Result<bool, A::Error> {
+    fn element<A: SeqAccess<'de>>(
+        &mut self,
+        list: &'t List,
+        seq: &mut A,
+    ) -> Result<bool, A::Error> {
         for choice in &list.choices {
             self.slots.set(choice.tested, Slot::Absent);
             for (from, _) in &choice.moves {
@@ -140,7 +143,10 @@ impl<'t, 's, 'de> Walk<'t, 's, 'de> {
             return Ok(false);
         }
         for choice in &list.choices {
-            let fits = self.slots.text(choice.tested).is_some_and(|v| choice.fits(v));
+            let fits = self
+                .slots
+                .text(choice.tested)
+                .is_some_and(|v| choice.fits(v));
             for (from, to) in choice.moves.iter().filter(|_| fits) {
                 if *self.slots.get(*to) == Slot::Absent {
                     let value = self.slots.get(*from).clone();

@@ -150,7 +150,10 @@ impl Trie {
         self.nodes.len() - 1
     }
 
-    #[expect(clippy::indexing_slicing, reason = "a NodeId is an index that `push` gave")]
+    #[expect(
+        clippy::indexing_slicing,
+        reason = "a NodeId is an index that `push` gave"
+    )]
     fn node(&mut self, id: NodeId) -> &mut Node {
         &mut self.nodes[id]
     }

@@ -1,7 +1,7 @@
 //! Bodies of HubSpot's batch writes.
 
-use serde::ser::{SerializeMap, Serializer};
 use serde::Serialize;
+use serde::ser::{SerializeMap, Serializer};
 
 use super::WriteInput;
 

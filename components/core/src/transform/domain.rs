@@ -10,10 +10,17 @@ use super::ValueError;
 /// The registrable domain of a URL, a host, or an address's part behind the `@`.
 pub(super) fn registrable(value: &str) -> Result<String, ValueError> {
     let host = to_ascii(host(value)).ok_or(ValueError::Domain)?;
-    // The list's catch-all rule would make any two words a domain: only listed suffixes count.
-    let known = psl::domain(host.as_bytes()).filter(|d| d.suffix().is_known());
-    let domain = known.ok_or(ValueError::Domain)?;
+    // The list's last rule makes a suffix of any last label, so that new and private ones count; what ends in a
+    // number is an address (WHATWG URL, "ends in a number").
+    let domain = psl::domain(host.as_bytes())
+        .filter(|_| !ends_in_a_number(&host))
+        .ok_or(ValueError::Domain)?;
     String::from_utf8(domain.as_bytes().to_vec()).map_err(|_| ValueError::Domain)
+}
+
+fn ends_in_a_number(host: &str) -> bool {
+    let last = host.rsplit('.').next().unwrap_or_default();
+    last.bytes().all(|byte| byte.is_ascii_digit())
 }
 
 /// The host within what people type into a web site field.

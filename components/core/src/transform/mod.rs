@@ -14,9 +14,9 @@ mod time;
 
 use std::borrow::Cow;
 
+pub(crate) use email::split as split_email;
 pub use enumeration::Enumeration;
 pub use phone::is_country as is_phone_country;
-pub(crate) use email::split as split_email;
 pub(crate) use time::{parse_instant, to_rfc3339};
 
 /// HubSpot's longest string property, in characters.

@@ -19,8 +19,22 @@ pub(super) fn from_html(value: &str) -> Cow<'_, str> {
 const HIDDEN: [&str; 3] = ["script", "style", "head"];
 /// Elements that end a line.
 const BLOCKS: [&str; 16] = [
-    "br", "p", "div", "li", "tr", "ul", "ol", "table", "h1", "h2", "h3", "h4", "h5", "h6",
-    "blockquote", "pre",
+    "br",
+    "p",
+    "div",
+    "li",
+    "tr",
+    "ul",
+    "ol",
+    "table",
+    "h1",
+    "h2",
+    "h3",
+    "h4",
+    "h5",
+    "h6",
+    "blockquote",
+    "pre",
 ];
 
 fn strip_tags(html: &str) -> String {
@@ -41,7 +55,11 @@ fn strip_tags(html: &str) -> String {
                 text.push_str("- ");
             }
         }
-        if !closing && HIDDEN.iter().any(|hidden| name.eq_ignore_ascii_case(hidden)) {
+        if !closing
+            && HIDDEN
+                .iter()
+                .any(|hidden| name.eq_ignore_ascii_case(hidden))
+        {
             rest = after_end_tag(after, name);
         }
     }

@@ -18,9 +18,7 @@ pub(super) fn date(value: &str) -> Result<String, ValueError> {
 
 /// A time in UTC, to the millisecond.
 pub(super) fn datetime(value: &str) -> Result<String, ValueError> {
-    parse_instant(value)
-        .map(to_rfc3339)
-        .ok_or(ValueError::Date)
+    parse_instant(value).map(to_rfc3339).ok_or(ValueError::Date)
 }
 
 /// The first instant of a date in UTC.

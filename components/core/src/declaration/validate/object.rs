@@ -9,9 +9,12 @@ use crate::path::SourcePath;
 use crate::transform::Transform;
 
 pub(super) fn check(connector: &Connector, object: &Object) -> Result<(), Finding> {
-    let stream = connector
-        .stream(&object.name)
-        .ok_or_else(|| ("list".to_owned(), Problem::UnknownStream(object.name.clone())))?;
+    let stream = connector.stream(&object.name).ok_or_else(|| {
+        (
+            "list".to_owned(),
+            Problem::UnknownStream(object.name.clone()),
+        )
+    })?;
     for path in [&object.id, &object.updated_at] {
         selected(stream, path).map_err(|p| ("identity".to_owned(), p))?;
     }
@@ -37,8 +40,8 @@ pub(super) fn check(connector: &Connector, object: &Object) -> Result<(), Findin
 }
 
 fn check_link(stream: &Stream, template: &str) -> Result<(), Problem> {
-    let link = LinkTemplate::parse(template)
-        .ok_or_else(|| Problem::Template(template.to_owned()))?;
+    let link =
+        LinkTemplate::parse(template).ok_or_else(|| Problem::Template(template.to_owned()))?;
     link.paths().try_for_each(|path| selected(stream, path))
 }
 
