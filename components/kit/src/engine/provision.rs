@@ -199,18 +199,24 @@ fn stand_in<'p>(pipeline: &'p Pipeline, wanted: &catalog::Stage) -> Option<&'p S
         wanted
             .metadata
             .iter()
-            .map(
-                |(name, wanted)| match (stage.metadata.get(name), wanted.parse::<f64>()) {
-                    (Some(known), _) if known == wanted => 0,
-                    (Some(known), Ok(wanted)) => known
-                        .parse::<f64>()
-                        .map_or(1_000, |known| ((known - wanted).abs() * 1_000.0) as u32),
+            .map(|(name, wanted)| match stage.metadata.get(name) {
+                Some(known) if known == wanted => 0,
+                Some(known) => match (thousandths(known), thousandths(wanted)) {
+                    (Some(known), Some(wanted)) => known.abs_diff(wanted),
                     _ => 1_000,
                 },
-            )
+                None => 1_000,
+            })
             .sum()
     };
     pipeline.stages.iter().min_by_key(distance)
+}
+
+/// A probability such as `0.25` or `1.0`, in thousandths.
+fn thousandths(probability: &str) -> Option<u32> {
+    let (whole, part) = probability.split_once('.').unwrap_or((probability, ""));
+    let part: String = part.chars().chain("000".chars()).take(3).collect();
+    Some(whole.parse::<u32>().ok()?.checked_mul(1_000)? + part.parse::<u32>().ok()?)
 }
 
 #[cfg(test)]

@@ -1,8 +1,10 @@
 //! Associations in batches.
 
 use std::collections::HashSet;
+use std::fmt;
 
 use serde::Deserialize;
+use serde::de::{self, Deserializer, Visitor};
 use serde_json::{Value, json};
 
 use super::{HubSpot, VERSION};
@@ -48,7 +50,7 @@ struct Id {
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
 struct Target {
-    to_object_id: Value,
+    to_object_id: RecordId,
     association_types: Vec<TargetType>,
 }
 
@@ -66,13 +68,13 @@ struct CreateAnswer {
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
 struct CreateResult {
-    from_object_id: Value,
-    to_object_id: Value,
+    from_object_id: RecordId,
+    to_object_id: RecordId,
 }
 
 impl CreateResult {
     fn pair(self) -> (String, String) {
-        (id_text(&self.from_object_id), id_text(&self.to_object_id))
+        (self.from_object_id.0, self.to_object_id.0)
     }
 }
 
@@ -98,7 +100,7 @@ impl<P: Ports> HubSpot<'_, P> {
                         .iter()
                         .any(|known| known.type_id == kind.id)
                     {
-                        found.insert((result.from.id.clone(), id_text(&target.to_object_id)));
+                        found.insert((result.from.id.clone(), target.to_object_id.0));
                     }
                 }
             }
@@ -173,10 +175,29 @@ impl<P: Ports> HubSpot<'_, P> {
     }
 }
 
-/// `toObjectId` is a number in some answers and a text in others.
-fn id_text(id: &Value) -> String {
-    match id {
-        Value::String(text) => text.clone(),
-        other => other.to_string(),
+/// A record id, which is a number in some answers and a text in others.
+struct RecordId(String);
+
+impl<'de> Deserialize<'de> for RecordId {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Either;
+
+        impl Visitor<'_> for Either {
+            type Value = RecordId;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("a record id")
+            }
+
+            fn visit_str<E: de::Error>(self, id: &str) -> Result<RecordId, E> {
+                Ok(RecordId(id.to_owned()))
+            }
+
+            fn visit_u64<E: de::Error>(self, id: u64) -> Result<RecordId, E> {
+                Ok(RecordId(id.to_string()))
+            }
+        }
+
+        deserializer.deserialize_any(Either)
     }
 }
