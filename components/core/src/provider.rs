@@ -147,3 +147,6 @@ pub(crate) fn same_origin(base_url: &str, link: &str) -> bool {
     let plain = link.username().is_empty() && link.password().is_none();
     plain && matches!(base.origin(), Origin::Tuple(..)) && base.origin() == link.origin()
 }
+
+#[cfg(test)]
+mod tests;

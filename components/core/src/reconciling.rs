@@ -107,7 +107,9 @@ fn winner(strategy: Strategy, pair: &Pair, at: usize) -> Way {
         Strategy::LastWriteWins => {
             let hubspot = pair.hubspot_changed_at.get(at).copied().flatten();
             match (pair.provider_changed_at, hubspot) {
-                (Some(provider), Some(hubspot)) if hubspot > provider + TOLERANCE_MS => {
+                (Some(provider), Some(hubspot))
+                    if hubspot > provider.saturating_add(TOLERANCE_MS) =>
+                {
                     Way::ToProvider
                 }
                 _ => Way::ToHubspot,

@@ -77,10 +77,7 @@ impl wit::provider::Guest for Core {
         provider::list_request(&target, since)
     }
 
-    fn next_request(
-        target: provider::Target,
-        cursor: String,
-    ) -> Result<provider::Request, String> {
+    fn next_request(target: provider::Target, cursor: String) -> Result<provider::Request, String> {
         provider::next_request(&target, &cursor)
     }
 

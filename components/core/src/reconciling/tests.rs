@@ -1,1 +1,282 @@
+use proptest::prelude::{any, prop, prop_assert, proptest};
 
+use super::*;
+
+const A: Option<Fingerprint> = Some((1, 1));
+const B: Option<Fingerprint> = Some((2, 2));
+const C: Option<Fingerprint> = Some((3, 3));
+const EMPTY: Option<Fingerprint> = Some(BLANK);
+
+fn field(direction: Direction) -> Field {
+    Field {
+        property: "phone".to_owned(),
+        direction,
+    }
+}
+
+/// One field: what is remembered, the provider's side, HubSpot's side.
+struct Case {
+    base: Option<(Option<Fingerprint>, Option<Fingerprint>)>,
+    provider: Option<Fingerprint>,
+    hubspot: Option<Option<Fingerprint>>,
+    changed: (Option<u64>, Option<u64>),
+}
+
+impl Case {
+    fn known(
+        base: Option<Fingerprint>,
+        provider: Option<Fingerprint>,
+        hubspot: Option<Fingerprint>,
+    ) -> Self {
+        Self {
+            base: Some((base, base)),
+            provider,
+            hubspot: Some(hubspot),
+            changed: (None, None),
+        }
+    }
+
+    fn new(provider: Option<Fingerprint>, hubspot: Option<Fingerprint>) -> Self {
+        Self {
+            base: None,
+            provider,
+            hubspot: Some(hubspot),
+            changed: (None, None),
+        }
+    }
+
+    fn at(mut self, provider: u64, hubspot: u64) -> Self {
+        self.changed = (Some(provider), Some(hubspot));
+        self
+    }
+
+    fn unread(mut self) -> Self {
+        self.hubspot = None;
+        self
+    }
+
+    /// `>` to HubSpot, `<` to the provider, `!` a conflict.
+    fn decided(&self, direction: Direction, strategy: Strategy) -> String {
+        let fields = [field(direction)];
+        let base = self.base.map(|(provider, hubspot)| {
+            remember(&fields, &[memory(None, provider, hubspot)]).remove(0)
+        });
+        let pair = Pair {
+            base,
+            provider: vec![self.provider],
+            hubspot: self.hubspot.map(|side| vec![side]),
+            provider_changed_at: self.changed.0,
+            hubspot_changed_at: vec![self.changed.1],
+        };
+        let decision = reconcile(&fields, strategy, &[pair]).remove(0);
+        let sign = |list: &[u32], sign: &'static str| if list == [0] { sign } else { "" };
+        [
+            sign(&decision.conflicts, "!"),
+            sign(&decision.to_hubspot, ">"),
+            sign(&decision.to_provider, "<"),
+        ]
+        .concat()
+    }
+}
+
+fn memory(
+    base: Option<String>,
+    provider: Option<Fingerprint>,
+    hubspot: Option<Fingerprint>,
+) -> Memory {
+    Memory {
+        base,
+        provider: vec![provider],
+        hubspot: vec![hubspot],
+    }
+}
+
+use Direction::{Both, ToHubspot, ToProvider};
+use Strategy::{HubspotWins, LastWriteWins, ProviderWins};
+
+/// S0-44, S0-52: only a field that both sides changed is a conflict.
+#[test]
+fn writes_what_one_side_changed() {
+    for strategy in [LastWriteWins, HubspotWins, ProviderWins] {
+        let decided = |case: Case| case.decided(Both, strategy);
+        assert_eq!(decided(Case::known(A, A, A)), "");
+        assert_eq!(decided(Case::known(A, B, A)), ">");
+        assert_eq!(decided(Case::known(A, A, B)), "<");
+        assert_eq!(decided(Case::known(A, B, B)), "");
+    }
+}
+
+/// S0-40, S0-43: one way, a HubSpot edit never reaches the provider.
+#[test]
+fn keeps_to_its_direction() {
+    for strategy in [LastWriteWins, HubspotWins, ProviderWins] {
+        assert_eq!(Case::known(A, A, B).decided(ToHubspot, strategy), "");
+        assert_eq!(Case::known(A, B, A).decided(ToProvider, strategy), "");
+        assert_eq!(Case::new(EMPTY, B).decided(ToHubspot, strategy), "");
+    }
+    assert_eq!(Case::known(A, B, C).decided(ToHubspot, HubspotWins), "!");
+    assert_eq!(Case::known(A, B, C).decided(ToProvider, ProviderWins), "!");
+}
+
+/// S0-18, S0-54, S0-55
+#[test]
+fn asks_the_strategy_of_a_conflict() {
+    assert_eq!(Case::known(A, B, C).decided(Both, HubspotWins), "!<");
+    assert_eq!(Case::known(A, B, C).decided(Both, ProviderWins), "!>");
+    assert_eq!(Case::new(B, C).decided(Both, HubspotWins), "!<");
+    assert_eq!(Case::new(B, C).decided(Both, ProviderWins), "!>");
+}
+
+/// S0-53, F2: the newer value; the provider's where the times tie or are not known.
+#[test]
+fn takes_the_last_write() {
+    let decided = |case: Case| case.decided(Both, LastWriteWins);
+    assert_eq!(decided(Case::known(A, B, C).at(100_000, 200_000)), "!<");
+    assert_eq!(decided(Case::known(A, B, C).at(200_000, 100_000)), "!>");
+    assert_eq!(decided(Case::known(A, B, C).at(100_000, 105_000)), "!>");
+    assert_eq!(decided(Case::known(A, B, C).at(100_000, 105_001)), "!<");
+    assert_eq!(decided(Case::known(A, B, C)), "!>");
+    assert_eq!(decided(Case::known(A, B, C).at(u64::MAX, 1)), "!>");
+}
+
+/// F1: a new link fills blanks and clears nothing; on a known one, clearing is a change.
+#[test]
+fn blank_clears_only_what_was_known() {
+    for strategy in [LastWriteWins, HubspotWins, ProviderWins] {
+        assert_eq!(Case::new(A, EMPTY).decided(ToHubspot, strategy), ">");
+        assert_eq!(Case::new(EMPTY, A).decided(Both, strategy), "<");
+        assert_eq!(Case::new(EMPTY, EMPTY).decided(Both, strategy), "");
+        assert_eq!(Case::known(A, EMPTY, A).decided(ToHubspot, strategy), ">");
+        assert_eq!(Case::known(A, A, EMPTY).decided(Both, strategy), "<");
+    }
+}
+
+#[test]
+fn leaves_alone_what_is_not_known() {
+    for strategy in [LastWriteWins, HubspotWins, ProviderWins] {
+        let decided = |case: Case| case.decided(Both, strategy);
+        assert_eq!(decided(Case::known(A, None, B)), "");
+        assert_eq!(decided(Case::known(A, B, None)), ">");
+        assert_eq!(decided(Case::known(A, A, None).unread()), "");
+        assert_eq!(decided(Case::known(A, B, None).unread()), ">");
+        assert_eq!(decided(Case::new(A, None).unread()), ">");
+        assert_eq!(decided(Case::new(EMPTY, None).unread()), "");
+    }
+}
+
+/// F3: HubSpot keeps a value in a form of its own; that is no change of its side.
+#[test]
+fn remembers_both_sides_where_they_differ() {
+    let fields = [field(Both)];
+    let base = remember(&fields, &[memory(None, A, B)]).remove(0);
+    let pair = |provider, hubspot| Pair {
+        base: Some(base.clone()),
+        provider: vec![provider],
+        hubspot: Some(vec![hubspot]),
+        provider_changed_at: None,
+        hubspot_changed_at: vec![None],
+    };
+    let nothing = reconcile(&fields, LastWriteWins, &[pair(A, B)]).remove(0);
+    assert_eq!((nothing.to_hubspot, nothing.to_provider), (vec![], vec![]));
+    let written = reconcile(&fields, LastWriteWins, &[pair(C, B)]).remove(0);
+    assert_eq!((written.to_hubspot, written.conflicts), (vec![0], vec![]));
+}
+
+/// S0-91, DX-16: text of fingerprints, short where both sides agree.
+#[test]
+fn a_base_is_fingerprints_only() {
+    let fields = [field(Both)];
+    let same = remember(&fields, &[memory(None, A, None)]).remove(0);
+    assert_eq!(same, r#"{"phone":"AAAAAAAAAAEAAAAAAAAAAQ"}"#);
+    let different = remember(&fields, &[memory(None, A, B)]).remove(0);
+    assert_eq!(
+        different,
+        r#"{"phone":["AAAAAAAAAAEAAAAAAAAAAQ","AAAAAAAAAAIAAAAAAAAAAg"]}"#
+    );
+    // Unknown: what was remembered stays.
+    let unknown = remember(&fields, &[memory(Some(different.clone()), None, C)]);
+    assert_eq!(unknown[0], different);
+    // Neither read back nor changed: HubSpot's side stays as it was.
+    let unread = remember(&fields, &[memory(Some(different.clone()), A, None)]);
+    assert_eq!(unread[0], different);
+    // Changed and written: both sides hold the new value.
+    let written = remember(&fields, &[memory(Some(different), C, None)]).remove(0);
+    assert_eq!(written, r#"{"phone":"AAAAAAAAAAMAAAAAAAAAAw"}"#);
+    // A mapping that is gone is forgotten.
+    let none: [Field; 0] = [];
+    assert_eq!(
+        remember(&none, &[memory(Some(written), None, None)]),
+        ["{}"]
+    );
+}
+
+#[test]
+fn a_broken_base_is_nothing_remembered() {
+    for broken in [
+        "",
+        "x",
+        "[]",
+        r#"{"phone":1}"#,
+        r#"{"phone":"?"}"#,
+        r#"{"phone":["a"]}"#,
+    ] {
+        let pair = Pair {
+            base: Some(broken.to_owned()),
+            provider: vec![A],
+            hubspot: Some(vec![EMPTY]),
+            provider_changed_at: None,
+            hubspot_changed_at: Vec::new(),
+        };
+        let decision = reconcile(&[field(Both)], HubspotWins, &[pair]).remove(0);
+        assert_eq!(decision.to_hubspot, [0], "{broken}");
+    }
+}
+
+fn any_side() -> impl proptest::strategy::Strategy<Value = Vec<Option<Fingerprint>>> {
+    let print = prop::sample::select(&[None, EMPTY, A, B, C][..]);
+    prop::collection::vec(print, 3)
+}
+
+proptest! {
+    /// Once written and remembered, there is nothing to write: the second run is silent.
+    #[test]
+    fn reconciling_settles(
+        before in (any_side(), any_side()),
+        provider in any_side(),
+        hubspot in any_side(),
+        both_ways in any::<bool>(),
+        pick in 0..3usize,
+    ) {
+        let direction = if both_ways { Both } else { ToHubspot };
+        let fields: Vec<Field> = ["a", "b", "c"]
+            .map(|name| Field { property: name.to_owned(), direction })
+            .into();
+        let strategy = [LastWriteWins, HubspotWins, ProviderWins][pick];
+        let old = Memory { base: None, provider: before.0, hubspot: before.1 };
+        let base = remember(&fields, &[old]).remove(0);
+        let mut pair = Pair {
+            base: Some(base.clone()),
+            provider: provider.clone(),
+            hubspot: Some(hubspot.clone()),
+            provider_changed_at: None,
+            hubspot_changed_at: vec![None; 3],
+        };
+        let decision = reconcile(&fields, strategy, &[pair.clone()]).remove(0);
+        for at in &decision.to_hubspot {
+            pair.hubspot.as_mut().unwrap()[*at as usize] = provider[*at as usize];
+        }
+        for at in &decision.to_provider {
+            pair.provider[*at as usize] = hubspot[*at as usize];
+        }
+        let known = Memory {
+            base: Some(base),
+            provider: pair.provider.clone(),
+            hubspot: pair.hubspot.clone().unwrap(),
+        };
+        pair.base = Some(remember(&fields, &[known]).remove(0));
+        let again = reconcile(&fields, strategy, &[pair]).remove(0);
+        prop_assert!(again.to_hubspot.is_empty(), "{again:?}");
+        prop_assert!(again.conflicts.is_empty(), "{again:?}");
+        prop_assert!(again.to_provider.is_empty(), "{again:?}");
+    }
+}

@@ -1,0 +1,54 @@
+//! What the tests of mapping share.
+
+mod arbitrary;
+mod hubspot;
+mod page;
+mod plan;
+mod relations;
+
+use serde_json::Value;
+
+use super::*;
+
+pub(super) const BASE: &str = "https://app.clio.com";
+
+pub(super) fn plan(object: &str) -> Plan {
+    Plan {
+        connector: "clio".to_owned(),
+        object: object.to_owned(),
+        region: "us".to_owned(),
+        base_url: BASE.to_owned(),
+        fingerprint_key: vec![7; 32],
+        rules: None,
+        aliases: Vec::new(),
+    }
+}
+
+pub(super) fn rule(source: &str, property: &str, transform: &str) -> Rule {
+    Rule {
+        source: source.to_owned(),
+        property: property.to_owned(),
+        transform: transform.to_owned(),
+        fallback: None,
+    }
+}
+
+pub(super) fn page_of(records: Value) -> Vec<u8> {
+    serde_json::json!({ "data": records, "meta": { "paging": {}, "records": 1 } })
+        .to_string()
+        .into_bytes()
+}
+
+/// Maps one record.
+pub(super) fn mapped(plan: &Plan, record: Value) -> MappedRecord {
+    let mut page = map_page(plan, &page_of(serde_json::json!([record]))).unwrap();
+    assert_eq!((page.records.len(), page.unreadable), (1, 0));
+    page.records.remove(0)
+}
+
+/// A record's value of a property.
+pub(super) fn value<'r>(plan: &Plan, record: &'r MappedRecord, property: &str) -> Option<&'r str> {
+    let fields = plan_fields(plan).unwrap();
+    let index = fields.iter().position(|f| f == property).unwrap();
+    record.fields[index].value.as_deref()
+}
