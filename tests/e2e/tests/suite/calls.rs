@@ -27,6 +27,7 @@ async fn calls_stay_within_the_bounds() {
             )
         })
         .collect();
+    backdate(&platform);
     reset_calls(&platform);
     let counts = sync(&platform).await;
     assert_eq!(counts["contacts"].created, PEOPLE as i64);

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use chrono::{TimeDelta, Utc};
 use serde_json::{Value, json};
 use sync300_fakes::clio::{AccountConfig, RateLimit, Resource};
 use sync300_fakes::data::DataConfig;
@@ -90,6 +91,22 @@ pub fn hubspot_writes(platform: &Platform) -> usize {
         .hubspot
         .calls()
         .count(|call| call.method != "GET" && !reads.iter().any(|read| call.path.ends_with(read)))
+}
+
+/// Makes everything in Clio an hour old, so that no walk's overlap reads it again.
+pub fn backdate(platform: &Platform) {
+    let account = platform.account().unwrap();
+    let then = Utc::now() - TimeDelta::hours(1);
+    for resource in [
+        Resource::Contacts,
+        Resource::Matters,
+        Resource::Tasks,
+        Resource::Relationships,
+    ] {
+        for id in account.ids(resource) {
+            account.set_times(resource, id, then, then).unwrap();
+        }
+    }
 }
 
 /// A person in Clio.
