@@ -121,7 +121,7 @@ impl Tamper {
                 each_record(json, |record| {
                     for (key, value) in record.iter_mut() {
                         if let (true, Value::String(text)) = (key != "id" && key != "etag", value) {
-                            text.insert(text.len() / 2, ' ');
+                            text.insert(text.floor_char_boundary(text.len() / 2), ' ');
                             *text = text.replacen(' ', "\0", 1);
                         }
                     }

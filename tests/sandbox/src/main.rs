@@ -63,13 +63,13 @@ async fn main() -> Result<ExitCode, Box<dyn Error>> {
     let arguments = Arguments::parse();
     println!("Building the components (some minutes the first time) …");
     let platform = Platform::start(PlatformConfig {
-        data: DataConfig {
+        data: Some(DataConfig {
             seed: arguments.seed,
             people: arguments.people,
             companies: arguments.companies,
             matters: arguments.matters,
             tasks: arguments.tasks,
-        },
+        }),
         latency: Duration::from_millis(arguments.latency),
         logs: if arguments.logs {
             LogSink::default()

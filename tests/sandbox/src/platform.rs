@@ -27,8 +27,8 @@ use crate::connect::{Connect, connect, random_hex};
 /// What is started.
 #[derive(Clone)]
 pub struct PlatformConfig {
-    /// How much data.
-    pub data: DataConfig,
+    /// How much data; none: both sides are empty.
+    pub data: Option<DataConfig>,
     /// Time that every call to a fake takes.
     pub latency: Duration,
     /// Keep the bodies of all calls.
@@ -50,7 +50,7 @@ pub struct PlatformConfig {
 impl Default for PlatformConfig {
     fn default() -> Self {
         Self {
-            data: DataConfig::default(),
+            data: Some(DataConfig::default()),
             latency: Duration::ZERO,
             record: false,
             settings: Settings::default(),
@@ -175,10 +175,13 @@ impl Platform {
             ..ClioConfig::default()
         })
         .await?;
-        let expectation = data::generate(&config.data).install(
-            &clio.account(config.account.id)?,
-            &hubspot.portal(config.portal.id)?,
-        )?;
+        let expectation = match &config.data {
+            Some(size) => data::generate(size).install(
+                &clio.account(config.account.id)?,
+                &hubspot.portal(config.portal.id)?,
+            )?,
+            None => Expectation::default(),
+        };
 
         let random = NativePorts::in_memory()?;
         let tick_token = random_hex(&random)?;

@@ -1,8 +1,11 @@
 //! Bad input and bad days: each ends with a reason, and nothing lost or doubled.
 
+use serde_json::json;
+use sync300_fakes::clio::Resource;
 use sync300_fakes::hubspot::ObjectType;
 use sync300_fakes::{Effect, Fault, Tamper};
 use sync300_kit::ports::{Sql as _, SqlValue};
+use sync300_kit::settings::{ObjectSettings, Rule};
 use sync300_sandbox::platform::Slice;
 use sync300_sandbox::{Platform, PlatformConfig};
 
@@ -76,7 +79,7 @@ async fn a_revoked_token_expires_the_connection() {
         (last.status.as_str(), last.reason_object.as_deref()),
         ("failed", Some("contacts"))
     );
-    assert_eq!(last.reason.as_deref(), Some("provider_unauthorized"));
+    assert_eq!(last.reason.as_deref(), Some("provider_revoked"));
     assert_eq!(
         one_text(&platform, "SELECT status FROM connections").await,
         "expired"
@@ -250,29 +253,62 @@ async fn odd_values_harm_their_field_alone() {
     }
 }
 
-/// S3-22: a record that HubSpot refuses fails alone, with a code; the others arrive.
+/// S3-22: a record that HubSpot refuses fails alone, with property and code; the others arrive. It is tried again when its
+/// time has come, and arrives once what was wrong is mended.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_record_that_hubspot_refuses_fails_alone() {
+    let mut settings = only(&["contacts"]);
+    let rules =
+        [("last_name", "lastname"), ("title", "lifecyclestage")].map(|(source, property)| Rule {
+            source: source.to_owned(),
+            property: property.to_owned(),
+            transform: "trim".to_owned(),
+            fallback: None,
+        });
+    let contacts = ObjectSettings {
+        enabled: true,
+        rules: Some(rules.to_vec()),
+    };
+    settings.objects.insert("contacts".to_owned(), contacts);
     let platform = Platform::start(PlatformConfig {
-        settings: only(&["companies"]),
+        settings,
         ..empty()
     })
     .await
     .unwrap();
-    let good = company(&platform, "Analytical Engines Ltd");
-    let bad = company(&platform, "  ");
+    let good = person(&platform, "Ada", "Byron", None);
+    let bad = person(&platform, "Mary", "Somerville", None);
+    let account = platform.account().unwrap();
+    account
+        .edit(
+            Resource::Contacts,
+            bad,
+            &json!({ "title": "No such stage" }),
+        )
+        .unwrap();
     platform.request_sync().unwrap();
     let last = finish(&platform).await;
     assert_eq!(last.status, "succeeded");
-    arrived(&platform, ObjectType::Companies, good);
-    let counts = platform.counts(last.run.unwrap()).unwrap()["companies"];
+    arrived(&platform, ObjectType::Contacts, good);
+    let counts = platform.counts(last.run.unwrap()).unwrap()["contacts"];
     assert_eq!((counts.created, counts.failed), (1, 1));
     let error = one_text(
         &platform,
-        "SELECT provider_id || ' ' || code FROM run_errors",
+        "SELECT provider_id || ' ' || property FROM run_errors",
     )
     .await;
-    assert_eq!(error, format!("{bad} required_missing"));
+    assert_eq!(error, format!("{bad} lifecyclestage"));
+
+    account
+        .edit(Resource::Contacts, bad, &json!({ "title": "customer" }))
+        .unwrap();
+    let ports = platform.ports().unwrap();
+    ports
+        .execute("UPDATE links SET retry_at = 1 WHERE state = 'failed'", &[])
+        .await
+        .unwrap();
+    sync(&platform).await;
+    arrived(&platform, ObjectType::Contacts, bad);
 }
 
 /// S0-102: what the app may not do in HubSpot ends the run with a reason that names the missing scope.

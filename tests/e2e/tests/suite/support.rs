@@ -19,13 +19,7 @@ pub const SOURCE: &str = "sync300_clio_id";
 /// No data, no limit on Clio's calls, quiet.
 pub fn empty() -> PlatformConfig {
     PlatformConfig {
-        data: DataConfig {
-            seed: 300,
-            people: 0,
-            companies: 0,
-            matters: 0,
-            tasks: 0,
-        },
+        data: None,
         account: AccountConfig {
             rate_limit: RateLimit(None),
             ..AccountConfig::default()
@@ -38,13 +32,13 @@ pub fn empty() -> PlatformConfig {
 /// A small firm, with every hand-made case in it.
 pub fn small() -> PlatformConfig {
     PlatformConfig {
-        data: DataConfig {
+        data: Some(DataConfig {
             seed: 300,
             people: 230,
             companies: 40,
             matters: 50,
             tasks: 80,
-        },
+        }),
         ..empty()
     }
 }
@@ -187,7 +181,10 @@ pub fn state(platform: &Platform) -> BTreeMap<String, String> {
                         && !name.ends_with("stage")
                 })
                 .collect();
-            let twin = state.insert(format!("{kind:?} {name}"), format!("{values:?}"));
+            let twin = state.insert(
+                format!("{kind:?} {name}"),
+                format!("{values:?}").replace(&platform.clio.url(), ""),
+            );
             assert!(twin.is_none(), "{kind:?} {name} is there twice");
             names.insert((kind, record.id), name);
         }
