@@ -36,7 +36,14 @@ async fn a_killed_run_ends_as_an_unbroken_one() {
         check::problems(&broken.expectation, &broken.portal().unwrap()),
         Vec::<String>::new()
     );
-    assert_eq!(state(&broken), expected);
+    let found = state(&broken);
+    let differing: Vec<_> = expected
+        .iter()
+        .filter(|(name, value)| found.get(*name) != Some(value))
+        .map(|(name, value)| (name, value, found.get(name)))
+        .collect();
+    assert!(differing.is_empty(), "{differing:#?}");
+    assert_eq!(found.len(), expected.len());
 }
 
 /// Lets the leases of killed instances end at once, as a minute would.

@@ -1,5 +1,12 @@
 //! End-to-end tests: the components as WebAssembly on the embedded host, against the fakes.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "a test ends where something is not as it must be"
+)]
+
 mod associations;
 mod calls;
 mod contract;

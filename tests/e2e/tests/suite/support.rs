@@ -149,6 +149,22 @@ pub fn arrived(platform: &Platform, kind: ObjectType, source: u64) -> Record {
     found.remove(0)
 }
 
+/// What HubSpot makes up by itself: ids, times, and the ids of stages.
+fn volatile(name: &str, value: &str) -> bool {
+    let own = [
+        "hs_object_id",
+        "createdate",
+        "lastmodifieddate",
+        "hs_lastmodifieddate",
+        "closed_date",
+        "sync300_last_synced_at",
+    ];
+    own.contains(&name)
+        || name.ends_with("pipeline")
+        || name.ends_with("stage")
+        || (name == "closedate" && !value.contains("T00:00:00"))
+}
+
 /// HubSpot's state without what differs from run to run: values by provider id, and associations by provider ids.
 pub fn state(platform: &Platform) -> BTreeMap<String, String> {
     let portal = platform.portal().unwrap();
@@ -165,26 +181,14 @@ pub fn state(platform: &Platform) -> BTreeMap<String, String> {
             let name = record
                 .value(SOURCE)
                 .map_or_else(|| format!("own {}", record.id), str::to_owned);
-            let volatile = [
-                "hs_object_id",
-                "createdate",
-                "lastmodifieddate",
-                "hs_lastmodifieddate",
-                "sync300_last_synced_at",
-            ];
             let values: BTreeMap<&str, &str> = record
                 .values()
                 .into_iter()
-                .filter(|(name, _)| {
-                    !volatile.contains(name)
-                        && !name.ends_with("pipeline")
-                        && !name.ends_with("stage")
-                })
+                .filter(|(name, value)| !volatile(name, value))
                 .collect();
-            let twin = state.insert(
-                format!("{kind:?} {name}"),
-                format!("{values:?}").replace(&platform.clio.url(), ""),
-            );
+            let values = format!("{values:?}").replace(&platform.clio.url(), "");
+            let name_of = format!("{kind:?} {name}");
+            let twin = state.insert(name_of, values);
             assert!(twin.is_none(), "{kind:?} {name} is there twice");
             names.insert((kind, record.id), name);
         }
