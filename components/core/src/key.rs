@@ -131,88 +131,103 @@ const LEGAL_FORMS: [&str; 26] = [
     "srl",
 ];
 
-/// The key that values make, where they are fit for one. `values` are in HubSpot's form.
-pub(crate) fn normalise(kind: KeyKind, values: &[&str]) -> Option<String> {
-    match (kind, values) {
-        (KeyKind::Email, [email]) => email_key(email),
-        (KeyKind::Domain, [domain]) => domain_key(domain),
-        (KeyKind::PersonName, [first, last]) => person_key(first, last),
-        (KeyKind::CompanyName, [name]) => company_key(name),
-        (KeyKind::Title, [title]) => Some(words(title).join(" ")).filter(|key| !key.is_empty()),
-        _ => None,
+/// Whether a transform gives values as the key of a kind has them.
+pub(crate) fn is_normal(kind: KeyKind, transform: &Transform) -> bool {
+    matches!(
+        (kind, transform),
+        (KeyKind::Email, Transform::Email) | (KeyKind::Domain, Transform::Domain)
+    )
+}
+
+/// The key that a value in HubSpot's form makes, where it is fit for one.
+pub(crate) fn of_one(kind: KeyKind, value: &str, is_normal: bool) -> Option<String> {
+    let normalise = |transform: Transform| match is_normal {
+        true => Some(value.to_owned()),
+        false => transform.apply(value, "").ok()?,
+    };
+    match kind {
+        KeyKind::Email => normalise(Transform::Email).filter(|email| is_personal(email)),
+        KeyKind::Domain => normalise(Transform::Domain).filter(|domain| is_own(domain)),
+        KeyKind::CompanyName => Some(bare(&fold(value), &["the"], &LEGAL_FORMS)),
+        KeyKind::Title => Some(bare(&fold(value), &[], &[])),
+        KeyKind::PersonName => None,
     }
+    .filter(|key| !key.is_empty())
 }
 
 /// Addresses of a role are shared, and placeholders are nobody's: neither tells one person.
-fn email_key(email: &str) -> Option<String> {
-    let email = Transform::Email.apply(email, "").ok()??;
-    let (local, _) = split_email(&email)?;
+fn is_personal(email: &str) -> bool {
+    let local = split_email(email).map_or("", |(local, _)| local);
     let local = local.split('+').next().unwrap_or(local);
-    (!ROLES.contains(&local)).then_some(email)
+    !ROLES.contains(&local)
 }
 
-fn domain_key(domain: &str) -> Option<String> {
-    let domain = Transform::Domain.apply(domain, "").ok()??;
+fn is_own(domain: &str) -> bool {
     let on = |host: &str| {
         let rest = domain.strip_suffix(host);
         rest.is_some_and(|rest| rest.is_empty() || rest.ends_with('.'))
     };
-    let shared = SHARED_HOSTS.iter().any(|host| on(host));
-    (!shared).then_some(domain)
+    !SHARED_HOSTS.iter().any(|host| on(host))
 }
 
 /// First and last name, in an order of its own: systems disagree which comes first.
-fn person_key(first: &str, last: &str) -> Option<String> {
-    let mut parts = [first, last].map(|name| bare(&words(name), &TITLES, &SUFFIXES));
+pub(crate) fn of_person(first: &str, last: &str) -> Option<String> {
+    let [first, last] = [first, last].map(|name| bare(&fold(name), &TITLES, &SUFFIXES));
     // A lone first or last name is shared by too many.
-    if parts.iter().any(String::is_empty) {
+    if first.is_empty() || last.is_empty() {
         return None;
     }
-    parts.sort();
-    Some(parts.join(" "))
+    let (mut key, other) = if first <= last {
+        (first, last)
+    } else {
+        (last, first)
+    };
+    key.push(' ');
+    key.push_str(&other);
+    Some(key)
 }
 
-fn company_key(name: &str) -> Option<String> {
-    Some(bare(&words(name), &["the"], &LEGAL_FORMS)).filter(|key| !key.is_empty())
-}
-
-/// Without words that may lead or trail a name; one word always stays.
-fn bare(words: &[String], leading: &[&str], trailing: &[&str]) -> String {
-    let mut words = words;
+/// The words of a folded name without those that may lead or trail it; one word always stays.
+fn bare(folded: &str, leading: &[&str], trailing: &[&str]) -> String {
+    let words = folded.split(|c: char| !c.is_alphanumeric());
+    let words: Vec<&str> = words.filter(|word| !word.is_empty()).collect();
+    let mut words = &words[..];
     while let [first, rest @ ..] = words
         && !rest.is_empty()
-        && leading.contains(&first.as_str())
+        && leading.contains(first)
     {
         words = rest;
     }
     while let [rest @ .., last] = words
         && !rest.is_empty()
-        && trailing.contains(&last.as_str())
+        && trailing.contains(last)
     {
         words = rest;
     }
     words.join(" ")
 }
 
-/// Words as they compare: compatibility forms unified, case folded, diacritics and punctuation gone.
-fn words(text: &str) -> Vec<String> {
-    let folded = if text.is_ascii() {
-        text.to_ascii_lowercase()
-    } else {
-        let folded = UniCase::unicode(without_marks(text)).to_folded_case();
-        // Folding can give characters that decompose anew.
-        without_marks(&folded)
-    };
-    let joined: String = folded
-        .replace('&', " and ")
-        .chars()
-        .filter(|c| !matches!(c, '.' | '\'' | '\u{2019}'))
-        .collect();
-    joined
-        .split(|c: char| !c.is_alphanumeric())
-        .filter(|word| !word.is_empty())
-        .map(str::to_owned)
-        .collect()
+/// Text as it compares: compatibility forms unified, case folded, diacritics and dots gone.
+fn fold(text: &str) -> String {
+    if text.is_ascii() {
+        return plain(text, |c| c.to_ascii_lowercase());
+    }
+    let folded = UniCase::unicode(without_marks(text)).to_folded_case();
+    // Folding can give characters that decompose anew.
+    plain(&without_marks(&folded), |c| c)
+}
+
+/// `L.L.C.` is `llc`, `O'Neil` is `oneil`, `&` is a word.
+fn plain(text: &str, lower: impl Fn(char) -> char) -> String {
+    let mut plain = String::with_capacity(text.len());
+    for c in text.chars() {
+        match c {
+            '.' | '\'' | '\u{2019}' => {}
+            '&' => plain.push_str(" and "),
+            c => plain.push(lower(c)),
+        }
+    }
+    plain
 }
 
 fn without_marks(text: &str) -> String {

@@ -3,7 +3,7 @@
 use serde::de::{IgnoredAny, MapAccess};
 
 use super::envelope::{self, Envelope};
-use super::keys;
+use super::keys::{self, Side};
 use super::plan::Compiled;
 use super::seed::{Slot, Slots};
 use super::trie::{SlotId, Trie};
@@ -84,7 +84,9 @@ impl<'de> Envelope<'de> for Reader<'_> {
             }
             values.push(value);
         }
-        let keys = keys::of(&self.plan.tiers, |rule| values.get(rule)?.as_deref());
+        let keys = keys::of(&self.plan.tiers, Side::Hubspot, |rule| {
+            values.get(rule)?.as_deref()
+        });
         self.records.push(HubspotRecord {
             id: id.to_owned(),
             source_id: filled(self.source_id).map(str::to_owned),

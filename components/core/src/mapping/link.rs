@@ -50,7 +50,11 @@ impl<'a> LinkTemplate<'a> {
 
 /// Escapes what could leave its segment of a URL.
 pub(super) fn push_segment(link: &mut String, value: &str) {
-    link.extend(form_urlencoded::byte_serialize(value.as_bytes()));
+    if value.bytes().all(|b| b.is_ascii_alphanumeric()) {
+        link.push_str(value);
+    } else {
+        link.extend(form_urlencoded::byte_serialize(value.as_bytes()));
+    }
 }
 
 #[cfg(test)]

@@ -2,10 +2,11 @@
 
 use std::borrow::Cow;
 
+use chrono::{DateTime, Utc};
 use serde::de::{IgnoredAny, MapAccess};
 
 use super::envelope::{self, Envelope};
-use super::keys;
+use super::keys::{self, Side};
 use super::link::push_segment;
 use super::plan::{Compiled, CompiledRelation, CompiledRule, LinkPart};
 use super::seed::{Slot, Slots, Walk};
@@ -148,11 +149,16 @@ impl Compiled<'_> {
             };
             fields.push(field);
         }
-        let keys = keys::of(&self.tiers, |rule| fields.get(rule)?.value.as_deref());
+        let keys = keys::of(&self.tiers, Side::Provider, |rule| {
+            fields.get(rule)?.value.as_deref()
+        });
         fields.truncate(self.mapped);
+        let updated_at = slots
+            .text(self.updated_at)
+            .and_then(transform::parse_instant);
         Some(MappedRecord {
             id: id.to_owned(),
-            updated_at: self.instant(slots),
+            updated_at: updated_at.and_then(|time| u64::try_from(time.timestamp_millis()).ok()),
             fields,
             keys,
             errors,
@@ -161,7 +167,7 @@ impl Compiled<'_> {
                 .iter()
                 .filter_map(|relation| relation.read(slots))
                 .collect(),
-            system: self.system(slots),
+            system: self.system(slots, updated_at),
         })
     }
 
@@ -185,19 +191,17 @@ impl Compiled<'_> {
         }))
     }
 
-    fn instant(&self, slots: &Slots<'_>) -> Option<u64> {
-        let time = transform::parse_instant(slots.text(self.updated_at)?)?;
-        u64::try_from(time.timestamp_millis()).ok()
-    }
-
-    fn system(&self, slots: &Slots<'_>) -> Vec<(String, String)> {
+    fn system(
+        &self,
+        slots: &Slots<'_>,
+        updated_at: Option<DateTime<Utc>>,
+    ) -> Vec<(String, String)> {
         let names = &self.connector.declaration.system;
         let mut system = Vec::with_capacity(2);
         if let Some(link) = self.links.iter().find_map(|parts| deep_link(parts, slots)) {
             system.push((names.url.clone(), link));
         }
-        let updated_at = slots.text(self.updated_at);
-        if let Some(time) = updated_at.and_then(transform::parse_instant) {
+        if let Some(time) = updated_at {
             system.push((names.updated_at.clone(), transform::to_rfc3339(time)));
         }
         system

@@ -6,12 +6,12 @@ use super::ValueError;
 
 /// A date as written, the date of a time as written, or that of HubSpot's milliseconds in UTC.
 pub(super) fn date(value: &str) -> Result<String, ValueError> {
-    let date = match civil(value) {
-        Some(date) => date,
-        None => match DateTime::parse_from_rfc3339(value) {
-            Ok(time) => time.date_naive(),
-            Err(_) => millis(value).ok_or(ValueError::Date)?.date_naive(),
-        },
+    if civil(value).is_some() {
+        return Ok(value.to_owned());
+    }
+    let date = match DateTime::parse_from_rfc3339(value) {
+        Ok(time) => time.date_naive(),
+        Err(_) => millis(value).ok_or(ValueError::Date)?.date_naive(),
     };
     Ok(date.format("%Y-%m-%d").to_string())
 }
@@ -49,9 +49,14 @@ pub(crate) fn to_rfc3339(time: DateTime<Utc>) -> String {
 
 /// Exactly `YYYY-MM-DD`.
 fn civil(value: &str) -> Option<NaiveDate> {
-    let fits = value.len() == 10 && value.bytes().all(|b| b.is_ascii_digit() || b == b'-');
-    fits.then(|| NaiveDate::parse_from_str(value, "%Y-%m-%d").ok())
-        .flatten()
+    let mut parts = value.splitn(3, '-');
+    let mut number = |width| {
+        let part = parts.next()?;
+        let fits = part.len() == width && part.bytes().all(|b| b.is_ascii_digit());
+        fits.then(|| part.parse::<u32>().ok()).flatten()
+    };
+    let (year, month, day) = (number(4)?, number(2)?, number(2)?);
+    NaiveDate::from_ymd_opt(i32::try_from(year).ok()?, month, day)
 }
 
 /// HubSpot's other form of a time. Shorter numbers are years or days, not times.
