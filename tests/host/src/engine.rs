@@ -7,7 +7,11 @@ use wasmtime::{Cache, CacheConfig, Config, Engine, Result};
 /// How often running guests give way.
 const TICK: Duration = Duration::from_millis(10);
 
-/// An engine whose compiled code is kept in `cache`.
+/// An engine whose compiled code is kept in `cache`. Its epoch goes on by itself: a store must say
+/// what happens at its deadline.
+///
+/// # Errors
+/// Where `cache` cannot be made or used.
 pub fn engine(cache: Option<&Path>) -> Result<Engine> {
     let mut config = Config::new();
     config.epoch_interruption(true);

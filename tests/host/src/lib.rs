@@ -27,7 +27,7 @@ pub mod build;
 mod component;
 pub mod compose;
 mod denied;
-mod engine;
+pub mod engine;
 mod error;
 mod headers;
 mod key_value;
