@@ -1,0 +1,241 @@
+//! The store on SQLite: leases, the fence, and the page commit.
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "a test ends where something is not as it must be"
+)]
+
+use futures_executor::block_on;
+use sync300_kit::Error;
+use sync300_kit::ports::{Sql as _, SqlValue};
+use sync300_kit::settings::Settings;
+use sync300_kit::store::Store;
+use sync300_kit::store::connections::{Connection, LEASE_MILLIS, NewConnection, Next};
+use sync300_kit::store::page::{LinkRow, PageCommit, Position};
+use sync300_kit::store::portals::Portal;
+use sync300_kit::store::runs::{Counts, Run};
+use sync300_kit::store::streams::Phase;
+use sync300_native_ports::NativePorts;
+
+const NOON: i64 = 1_800_000_000_000;
+
+/// A database with connections of these names, added a millisecond apart.
+fn with_connections(names: &[&str]) -> NativePorts {
+    let ports = NativePorts::in_memory().unwrap();
+    let store = Store::new(&ports);
+    block_on(store.migrate()).unwrap();
+    for (portal, id) in (1..).zip(names) {
+        ports.set_now(NOON + portal);
+        let new = Portal {
+            id: portal,
+            ui_domain: "app.hubspot.com".to_owned(),
+            time_zone: None,
+        };
+        block_on(store.put_portal(&new)).unwrap();
+        block_on(store.add_connection(&NewConnection {
+            id,
+            portal,
+            connector: "clio",
+            region: "us",
+            settings: &Settings::default(),
+            frequency: 15,
+            fingerprint_key: "sealed",
+        }))
+        .unwrap();
+    }
+    ports.set_now(NOON + 1_000);
+    ports
+}
+
+fn lease(ports: &NativePorts) -> Option<Connection> {
+    block_on(Store::new(ports).lease_due()).unwrap()
+}
+
+fn begin(ports: &NativePorts, connection: &Connection) -> Run {
+    let store = Store::new(ports);
+    let run = block_on(store.run(connection)).unwrap();
+    block_on(store.begin_walk(connection, "contacts", run.id, None)).unwrap();
+    run
+}
+
+fn page(links: &[(&str, &str)]) -> PageCommit {
+    PageCommit {
+        links: links
+            .iter()
+            .map(|(id, hubspot)| LinkRow::active(id, hubspot, "{}".to_owned(), None))
+            .collect(),
+        counts: Counts {
+            read: links.len() as i64,
+            created: links.len() as i64,
+            ..Counts::default()
+        },
+        ..PageCommit::default()
+    }
+}
+
+fn commit(
+    ports: &NativePorts,
+    connection: &Connection,
+    run: &Run,
+    page: &PageCommit,
+) -> Result<(), Error> {
+    let position = Position {
+        cursor: Some("next".to_owned()),
+        ..Position::default()
+    };
+    block_on(Store::new(ports).commit_page(
+        connection,
+        run.id,
+        "contacts",
+        page,
+        Phase::Walk,
+        &position,
+    ))
+}
+
+fn number(ports: &NativePorts, statement: &str) -> i64 {
+    match block_on(ports.execute(statement, &[])).unwrap()[0][0] {
+        SqlValue::Integer(value) => value,
+        ref other => panic!("{other:?}"),
+    }
+}
+
+/// An instance that wakes after its lease has gone to another changes nothing.
+#[test]
+fn a_lost_lease_changes_nothing() {
+    let ports = with_connections(&["a"]);
+    let slow = lease(&ports).unwrap();
+    let run = begin(&ports, &slow);
+    assert!(lease(&ports).is_none(), "held by the first");
+    ports.set_now(NOON + 2_000 + LEASE_MILLIS);
+    let other = lease(&ports).unwrap();
+    assert!(other.epoch > slow.epoch);
+    assert!(matches!(
+        commit(&ports, &slow, &run, &page(&[("1", "10")])),
+        Err(Error::LeaseLost)
+    ));
+    let store = Store::new(&ports);
+    assert!(matches!(
+        block_on(store.release(&slow, Next::At(0), 0)),
+        Err(Error::LeaseLost)
+    ));
+    assert!(matches!(
+        block_on(store.finish_run(&slow, run.id, None)),
+        Err(Error::LeaseLost)
+    ));
+    assert!(matches!(
+        block_on(store.expire(&slow, "revoked")),
+        Err(Error::LeaseLost)
+    ));
+    assert_eq!(number(&ports, "SELECT count(*) FROM links"), 0);
+    assert_eq!(
+        number(&ports, "SELECT count(*) FROM runs WHERE status = 'running'"),
+        1
+    );
+    commit(&ports, &other, &run, &page(&[("1", "10")])).unwrap();
+    assert_eq!(number(&ports, "SELECT count(*) FROM links"), 1);
+}
+
+/// A page is committed as a whole or not at all: a second link to one HubSpot record is refused by the schema, and with
+/// it everything else on the page.
+#[test]
+fn a_page_is_all_or_nothing() {
+    let ports = with_connections(&["a"]);
+    let connection = lease(&ports).unwrap();
+    let run = begin(&ports, &connection);
+    commit(&ports, &connection, &run, &page(&[("1", "10")])).unwrap();
+    assert!(
+        commit(
+            &ports,
+            &connection,
+            &run,
+            &page(&[("2", "20"), ("3", "10")])
+        )
+        .is_err()
+    );
+    assert_eq!(number(&ports, "SELECT count(*) FROM links"), 1);
+    assert_eq!(number(&ports, "SELECT read FROM run_counts"), 1);
+}
+
+/// A commit extends the lease: a slice that makes progress keeps its connection.
+#[test]
+fn a_commit_extends_the_lease() {
+    let ports = with_connections(&["a"]);
+    let connection = lease(&ports).unwrap();
+    let run = begin(&ports, &connection);
+    ports.set_now(NOON + 1_000 + LEASE_MILLIS - 1);
+    commit(&ports, &connection, &run, &page(&[("1", "10")])).unwrap();
+    ports.set_now(NOON + 1_000 + LEASE_MILLIS + 1);
+    commit(&ports, &connection, &run, &page(&[("2", "20")])).unwrap();
+    assert!(lease(&ports).is_none());
+}
+
+/// Connections take turns: one with more to do goes behind those that wait.
+#[test]
+fn an_unfinished_connection_goes_to_the_back() {
+    let ports = with_connections(&["large", "small"]);
+    let store = Store::new(&ports);
+    let mut order = Vec::new();
+    for _ in 0..4 {
+        let connection = lease(&ports).unwrap();
+        order.push(connection.id.clone());
+        let now = sync300_kit::ports::Clock::now(&ports);
+        block_on(store.release(&connection, Next::At(now), 0)).unwrap();
+        ports.set_now(now + 10);
+    }
+    assert_eq!(order, ["large", "small", "large", "small"]);
+}
+
+/// S0-45 to S0-51: the schedule as stored: 15 minutes later for a scheduled run, never for manual only, and at once where
+/// a sync was asked for meanwhile; requests coalesce.
+#[test]
+fn the_schedule_is_kept_and_a_request_is_not_lost() {
+    let ports = with_connections(&["a"]);
+    let store = Store::new(&ports);
+    let due = || number(&ports, "SELECT coalesce (due_at, -1) FROM connections");
+    let connection = lease(&ports).unwrap();
+    assert!(connection.requested, "the first run is due at once");
+    begin(&ports, &connection);
+    block_on(store.release(&connection, Next::Scheduled(Some(NOON + 900_000)), 0)).unwrap();
+    assert_eq!(due(), NOON + 900_000);
+
+    block_on(store.request_sync("a")).unwrap();
+    block_on(store.request_sync("a")).unwrap();
+    let connection = lease(&ports).unwrap();
+    begin(&ports, &connection);
+    block_on(store.request_sync("a")).unwrap();
+    block_on(store.release(&connection, Next::Scheduled(None), 0)).unwrap();
+    assert_eq!(due(), NOON + 1_000, "asked for during the run");
+    let connection = lease(&ports).unwrap();
+    block_on(store.finish_run(&connection, 1, None)).unwrap();
+    block_on(store.run(&connection)).unwrap();
+    block_on(store.release(&connection, Next::Scheduled(None), 0)).unwrap();
+    assert_eq!(due(), -1, "manual only");
+    assert!(lease(&ports).is_none());
+}
+
+/// Finding what is due reads due connections alone, however many there are.
+#[test]
+fn due_connections_are_found_by_index() {
+    let ports = with_connections(&["a"]);
+    let statement = "EXPLAIN QUERY PLAN SELECT c.connection_id FROM connections c JOIN portals p ON p.portal_id = c.portal_id \
+                     WHERE c.due_at <= 1 AND c.status = 'active' AND c.lease_until <= 1 AND p.status = 'active' ORDER BY c.due_at LIMIT 1";
+    let rows = block_on(ports.execute(statement, &[])).unwrap();
+    let plan = format!("{rows:?}");
+    assert!(plan.contains("connections_due"), "{plan}");
+    assert!(!plan.contains("TEMP B-TREE"), "{plan}");
+}
+
+/// A database that is up to date costs one statement; one left half migrated is brought on.
+#[test]
+fn migrating_again_is_cheap_and_goes_on_where_it_ended() {
+    let ports = with_connections(&[]);
+    let before = ports.statements();
+    block_on(Store::new(&ports).migrate()).unwrap();
+    assert_eq!(ports.statements() - before, 1);
+    block_on(ports.execute("DELETE FROM schema_migrations WHERE version > 1", &[])).unwrap();
+    block_on(ports.execute("DROP TABLE claims", &[])).unwrap();
+    block_on(Store::new(&ports).migrate()).unwrap();
+    assert_eq!(number(&ports, "SELECT count(*) FROM claims"), 0);
+}
