@@ -1,1 +1,1 @@
-//! To come.
+//! End-to-end tests: see `tests/suite`.
