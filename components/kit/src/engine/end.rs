@@ -1,7 +1,6 @@
 //! How a slice ends, by the class of what happened in it.
 
 use crate::error::{Class, Error, Result, Side};
-use crate::ports::Ports;
 use crate::store::connections::{Connection, Next};
 
 /// Slices in a row that may end in a transient error before the run counts as failed.
@@ -33,13 +32,12 @@ impl End {
 }
 
 /// What to do next, by the class of what happened.
-pub(super) fn end<P: Ports>(
-    ports: &P,
+pub(super) fn end(
+    now: i64,
     connection: &Connection,
     worked: Result<()>,
     list: Option<String>,
 ) -> End {
-    let now = ports.now();
     let scheduled = (connection.frequency > 0).then(|| now + connection.frequency * 60_000);
     let Err(error) = worked else {
         return End {
@@ -110,5 +108,140 @@ pub(super) fn end<P: Ports>(
             ))
         },
         (_, Class::Transient | Class::Invalid | Class::Fatal) => failed(error.code().to_owned()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::settings::Settings;
+
+    const NOW: i64 = 1_800_000_000_000;
+    const MINUTE: i64 = 60_000;
+
+    fn connection(frequency: i64, failures: i64) -> Connection {
+        Connection {
+            id: "a".to_owned(),
+            epoch: 1,
+            portal: 1,
+            connector: "any".to_owned(),
+            region: "us".to_owned(),
+            settings: Settings::default(),
+            frequency,
+            failures,
+            requested: false,
+            provisioned: None,
+            fingerprint_key: String::new(),
+            time_zone: None,
+        }
+    }
+
+    fn api(class: Class, code: &str) -> Error {
+        Error::Api {
+            side: Side::Provider,
+            status: 0,
+            class,
+            code: code.to_owned(),
+        }
+    }
+
+    /// S0-46 to S0-51: 5, 15 and 30 minutes, an hour, a day, and manual only.
+    #[test]
+    fn the_next_run_follows_the_frequency() {
+        for minutes in [5, 15, 30, 60, 24 * 60] {
+            let end = end(NOW, &connection(minutes, 0), Ok(()), None);
+            assert_eq!(
+                (end.status, end.next),
+                ("succeeded", Next::Scheduled(Some(NOW + minutes * MINUTE)))
+            );
+        }
+        assert_eq!(
+            end(NOW, &connection(0, 0), Ok(()), None).next,
+            Next::Scheduled(None)
+        );
+    }
+
+    /// S0-103: a limit is waited for, within the run.
+    #[test]
+    fn a_limit_is_waited_for() {
+        let limited = |code| Err(api(Class::RateLimited { after: 40_000 }, code));
+        let short = end(
+            NOW,
+            &connection(15, 3),
+            limited("rate_limited"),
+            Some("contacts".to_owned()),
+        );
+        assert_eq!(
+            (short.status, short.next, short.failures),
+            ("limited", Next::At(NOW + 40_000), 0)
+        );
+        assert_eq!(
+            short.reason_code(),
+            Some((Some("contacts"), "provider_limited"))
+        );
+        assert_eq!(
+            end(NOW, &connection(15, 0), limited("daily_limit"), None).next,
+            Next::At(NOW + DAILY_LIMIT_MILLIS)
+        );
+    }
+
+    /// Outages are tried again at growing intervals, and fail the run in the end; the schedule goes on.
+    #[test]
+    fn outages_end_the_run_only_when_they_last() {
+        let mut last = 0;
+        for failures in 0..MAX_FAILURES - 1 {
+            let end = end(
+                NOW,
+                &connection(15, failures),
+                Err(api(Class::Transient, "unavailable")),
+                None,
+            );
+            let Next::At(at) = end.next else {
+                panic!("{:?}", end.next)
+            };
+            assert!(end.status == "retrying" && at - NOW > last && end.failures == failures + 1);
+            last = at - NOW;
+        }
+        let given_up = end(
+            NOW,
+            &connection(15, MAX_FAILURES - 1),
+            Err(api(Class::Transient, "unavailable")),
+            None,
+        );
+        assert_eq!(
+            (given_up.status, given_up.next),
+            ("failed", Next::Scheduled(Some(NOW + 15 * MINUTE)))
+        );
+    }
+
+    /// S0-101: credentials that no longer hold stop everything; what was refused waits for the schedule.
+    #[test]
+    fn revoked_credentials_stop_the_schedule() {
+        let revoked = end(
+            NOW,
+            &connection(15, 0),
+            Err(api(Class::Revoked, "revoked")),
+            None,
+        );
+        assert!(
+            revoked.revoked && revoked.next == Next::Scheduled(None) && revoked.status == "failed"
+        );
+        for class in [Class::Invalid, Class::Fatal] {
+            let refused = end(NOW, &connection(15, 0), Err(api(class, "no")), None);
+            assert!(!refused.revoked && refused.next == Next::Scheduled(Some(NOW + 15 * MINUTE)));
+        }
+    }
+
+    #[test]
+    fn a_spent_budget_goes_on_and_a_lost_lease_leaves_all_to_the_other() {
+        let spent = end(NOW, &connection(15, 2), Err(Error::BudgetSpent), None);
+        assert_eq!(
+            (spent.status, spent.next, spent.failures),
+            ("running", Next::At(NOW), 0)
+        );
+        assert_eq!(
+            end(NOW, &connection(15, 0), Err(Error::LeaseLost), None).status,
+            "lost"
+        );
     }
 }

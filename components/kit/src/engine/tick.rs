@@ -129,7 +129,7 @@ async fn slice<P: Ports>(
             Err(error) => Err(error),
         },
     };
-    let end = end(ports, connection, worked, current.into_inner());
+    let end = end(ports.now(), connection, worked, current.into_inner());
     let (hubspot_calls, provider_calls) = budget.spent();
     let closed = close(&store, connection, run.as_ref(), &end, budget).await;
     let status = match closed {
