@@ -1,63 +1,65 @@
 //! The core library as a WebAssembly component: what `wit/core.wit` exports, handed through.
-#![allow(missing_docs, clippy::all)]
 
-wit_bindgen::generate!({
-    path: "../../../wit",
-    world: "core",
-    // The library speaks in the types that callers see: the exports take and give the same ones.
-    with: {
-        "sync300:core/catalog@0.1.0/region": sync300_core::catalog::Region,
-        "sync300:core/catalog@0.1.0/property": sync300_core::catalog::Property,
-        "sync300:core/catalog@0.1.0/stage": sync300_core::catalog::Stage,
-        "sync300:core/catalog@0.1.0/pipeline": sync300_core::catalog::Pipeline,
-        "sync300:core/catalog@0.1.0/direction": sync300_core::catalog::Direction,
-        "sync300:core/catalog@0.1.0/rule": sync300_core::catalog::Rule,
-        "sync300:core/catalog@0.1.0/lookup": sync300_core::catalog::Lookup,
-        "sync300:core/catalog@0.1.0/tier": sync300_core::catalog::Tier,
-        "sync300:core/catalog@0.1.0/object": sync300_core::catalog::Object,
-        "sync300:core/catalog@0.1.0/relation": sync300_core::catalog::Relation,
-        "sync300:core/catalog@0.1.0/relation-stream": sync300_core::catalog::RelationStream,
-        "sync300:core/catalog@0.1.0/connector": sync300_core::catalog::Connector,
-        "sync300:core/provider@0.1.0/target": sync300_core::provider::Target,
-        "sync300:core/provider@0.1.0/request": sync300_core::provider::Request,
-        "sync300:core/mapping@0.1.0/rule": sync300_core::mapping::Rule,
-        "sync300:core/mapping@0.1.0/alias": sync300_core::mapping::Alias,
-        "sync300:core/mapping@0.1.0/plan": sync300_core::mapping::Plan,
-        "sync300:core/mapping@0.1.0/field-error": sync300_core::mapping::FieldError,
-        "sync300:core/mapping@0.1.0/field": sync300_core::mapping::Field,
-        "sync300:core/mapping@0.1.0/match-key": sync300_core::mapping::MatchKey,
-        "sync300:core/mapping@0.1.0/relation-set": sync300_core::mapping::RelationSet,
-        "sync300:core/mapping@0.1.0/mapped-record": sync300_core::mapping::MappedRecord,
-        "sync300:core/mapping@0.1.0/page": sync300_core::mapping::Page,
-        "sync300:core/mapping@0.1.0/relation-row": sync300_core::mapping::RelationRow,
-        "sync300:core/mapping@0.1.0/relation-page": sync300_core::mapping::RelationPage,
-        "sync300:core/mapping@0.1.0/page-error": sync300_core::mapping::PageError,
-        "sync300:core/mapping@0.1.0/hubspot-record": sync300_core::mapping::HubspotRecord,
-        "sync300:core/mapping@0.1.0/hubspot-error": sync300_core::mapping::HubspotError,
-        "sync300:core/mapping@0.1.0/hubspot-page": sync300_core::mapping::HubspotPage,
-        "sync300:core/mapping@0.1.0/write-input": sync300_core::mapping::WriteInput,
-        "sync300:core/matching@0.1.0/claim": sync300_core::matching::Claim,
-        "sync300:core/matching@0.1.0/reason": sync300_core::matching::Reason,
-        "sync300:core/matching@0.1.0/verdict": sync300_core::matching::Verdict,
-        "sync300:core/matching@0.1.0/outcome": sync300_core::matching::Outcome,
-        "sync300:core/reconciling@0.1.0/strategy": sync300_core::reconciling::Strategy,
-        "sync300:core/reconciling@0.1.0/direction": sync300_core::reconciling::Direction,
-        "sync300:core/reconciling@0.1.0/field": sync300_core::reconciling::Field,
-        "sync300:core/reconciling@0.1.0/pair": sync300_core::reconciling::Pair,
-        "sync300:core/reconciling@0.1.0/decision": sync300_core::reconciling::Decision,
-        "sync300:core/reconciling@0.1.0/memory": sync300_core::reconciling::Memory,
-        "sync300:core/classifying@0.1.0/class": sync300_core::classifying::Class,
-        "sync300:core/classifying@0.1.0/verdict": sync300_core::classifying::Verdict,
-    },
-    generate_all,
-});
+#[allow(missing_docs, clippy::all, reason = "generated")]
+mod generated {
+    wit_bindgen::generate!({
+        path: "../../../wit",
+        world: "core",
+        // The library speaks in the types that callers see: the exports take and give the same ones.
+        with: {
+            "sync300:core/catalog@0.1.0/region": sync300_core::catalog::Region,
+            "sync300:core/catalog@0.1.0/property": sync300_core::catalog::Property,
+            "sync300:core/catalog@0.1.0/stage": sync300_core::catalog::Stage,
+            "sync300:core/catalog@0.1.0/pipeline": sync300_core::catalog::Pipeline,
+            "sync300:core/catalog@0.1.0/direction": sync300_core::catalog::Direction,
+            "sync300:core/catalog@0.1.0/rule": sync300_core::catalog::Rule,
+            "sync300:core/catalog@0.1.0/lookup": sync300_core::catalog::Lookup,
+            "sync300:core/catalog@0.1.0/tier": sync300_core::catalog::Tier,
+            "sync300:core/catalog@0.1.0/object": sync300_core::catalog::Object,
+            "sync300:core/catalog@0.1.0/relation": sync300_core::catalog::Relation,
+            "sync300:core/catalog@0.1.0/relation-stream": sync300_core::catalog::RelationStream,
+            "sync300:core/catalog@0.1.0/connector": sync300_core::catalog::Connector,
+            "sync300:core/provider@0.1.0/target": sync300_core::provider::Target,
+            "sync300:core/provider@0.1.0/request": sync300_core::provider::Request,
+            "sync300:core/mapping@0.1.0/rule": sync300_core::mapping::Rule,
+            "sync300:core/mapping@0.1.0/alias": sync300_core::mapping::Alias,
+            "sync300:core/mapping@0.1.0/plan": sync300_core::mapping::Plan,
+            "sync300:core/mapping@0.1.0/field-error": sync300_core::mapping::FieldError,
+            "sync300:core/mapping@0.1.0/field": sync300_core::mapping::Field,
+            "sync300:core/mapping@0.1.0/match-key": sync300_core::mapping::MatchKey,
+            "sync300:core/mapping@0.1.0/relation-set": sync300_core::mapping::RelationSet,
+            "sync300:core/mapping@0.1.0/mapped-record": sync300_core::mapping::MappedRecord,
+            "sync300:core/mapping@0.1.0/page": sync300_core::mapping::Page,
+            "sync300:core/mapping@0.1.0/relation-row": sync300_core::mapping::RelationRow,
+            "sync300:core/mapping@0.1.0/relation-page": sync300_core::mapping::RelationPage,
+            "sync300:core/mapping@0.1.0/page-error": sync300_core::mapping::PageError,
+            "sync300:core/mapping@0.1.0/hubspot-record": sync300_core::mapping::HubspotRecord,
+            "sync300:core/mapping@0.1.0/hubspot-error": sync300_core::mapping::HubspotError,
+            "sync300:core/mapping@0.1.0/hubspot-page": sync300_core::mapping::HubspotPage,
+            "sync300:core/mapping@0.1.0/write-input": sync300_core::mapping::WriteInput,
+            "sync300:core/matching@0.1.0/claim": sync300_core::matching::Claim,
+            "sync300:core/matching@0.1.0/reason": sync300_core::matching::Reason,
+            "sync300:core/matching@0.1.0/verdict": sync300_core::matching::Verdict,
+            "sync300:core/matching@0.1.0/outcome": sync300_core::matching::Outcome,
+            "sync300:core/reconciling@0.1.0/strategy": sync300_core::reconciling::Strategy,
+            "sync300:core/reconciling@0.1.0/direction": sync300_core::reconciling::Direction,
+            "sync300:core/reconciling@0.1.0/field": sync300_core::reconciling::Field,
+            "sync300:core/reconciling@0.1.0/pair": sync300_core::reconciling::Pair,
+            "sync300:core/reconciling@0.1.0/decision": sync300_core::reconciling::Decision,
+            "sync300:core/reconciling@0.1.0/memory": sync300_core::reconciling::Memory,
+            "sync300:core/classifying@0.1.0/class": sync300_core::classifying::Class,
+            "sync300:core/classifying@0.1.0/verdict": sync300_core::classifying::Verdict,
+        },
+        generate_all,
+    });
+}
 
-use exports::sync300::core as wit;
+use generated::exports::sync300::core as wit;
 use sync300_core::{catalog, classifying, mapping, matching, provider, reconciling};
 
 struct Core;
 
-export!(Core);
+generated::export!(Core with_types_in generated);
 
 impl wit::catalog::Guest for Core {
     fn connectors() -> Vec<String> {

@@ -31,13 +31,15 @@ fn clio_has_the_27_default_mappings() {
     for object in &clio.objects {
         for rule in &object.rules {
             lines += &format!(
-                "{} | {} | {} | {} | {} | {:?}\n",
+                "{} | {} | {:?} | {} | {} | {} | {:?} | {:?}\n",
                 object.name,
                 rule.source,
+                rule.fallback.as_deref().unwrap_or_default(),
                 object.hubspot_object,
                 rule.property,
                 rule.transform,
                 rule.direction,
+                rule.write.as_deref().unwrap_or_default(),
             );
         }
     }

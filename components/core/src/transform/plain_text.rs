@@ -82,7 +82,9 @@ fn tag(text: &str) -> Option<(&str, bool, &str)> {
     if !inner.starts_with(|c: char| c.is_ascii_alphabetic()) {
         return None;
     }
-    let (content, after) = inner.split_once('>')?;
+    // No tag holds another: looking on would also take a time that grows with the text's square.
+    let end = inner.find(['<', '>'])?;
+    let (content, after) = (inner.get(..end)?, inner.get(end..)?.strip_prefix('>')?);
     let end = content
         .find(|c: char| !c.is_ascii_alphanumeric())
         .unwrap_or(content.len());

@@ -254,7 +254,9 @@ fn reads_text_out_of_html() {
     );
     is("plain_text", "<a href=\"x\">link</a> <b>bold", "link bold");
     is("plain_text", "unclosed <tag", "unclosed <tag");
+    is("plain_text", "a <b c <i>d</i>", "a <b c d");
     assert_eq!(apply("plain_text", "<p></p><br>"), Ok(None));
+    fails("plain_text", &"<a".repeat(5 << 20), ValueError::Length);
 }
 
 #[test]
