@@ -1,7 +1,10 @@
 //! The shape of a connector's TOML file. Every key is known: an unknown one is an error.
 
+mod object;
+
 use std::collections::BTreeMap;
 
+pub use object::*;
 use serde::Deserialize;
 
 /// A provider, as its file declares it.
@@ -200,158 +203,6 @@ pub struct Choice {
     pub label: String,
     /// As stored.
     pub value: String,
-}
-
-/// One kind of record.
-#[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Object {
-    /// Name in the connector.
-    pub name: String,
-    /// For people, one.
-    pub label: String,
-    /// For people, several.
-    pub plural: String,
-    /// HubSpot's object type in paths.
-    pub hubspot_object: String,
-    /// HubSpot's object type id.
-    pub hubspot_type_id: String,
-    /// HubSpot's property with the time of last change.
-    pub modified_property: String,
-    /// May be switched to both directions.
-    pub bidirectional: bool,
-    /// Properties without which HubSpot refuses a new record.
-    pub required: Vec<String>,
-    /// Path of the list, under the API's root.
-    pub path: String,
-    /// Fixed query parameters of the list.
-    pub parameters: BTreeMap<String, String>,
-    /// Query parameter (repeated) that asks for records by id.
-    pub ids_parameter: String,
-    /// Whether a full walk gives ids in ascending order.
-    pub ascending_ids: bool,
-    /// Path of the record's id.
-    pub id: String,
-    /// Path of the record's time of last change.
-    pub updated_at: String,
-    /// What every list request selects, as [`crate::selection`] reads it.
-    pub fields: Vec<String>,
-    /// What custom mappings may select besides.
-    #[serde(default)]
-    pub optional_fields: Vec<String>,
-    /// Other names of a path's first segment.
-    #[serde(default)]
-    pub aliases: BTreeMap<String, String>,
-    /// Templates of the record's page; the first whose `{path}`s all have a value is taken.
-    /// `{base}` is the connection's URL.
-    pub deep_links: Vec<String>,
-    /// Default mappings.
-    pub rules: Vec<Rule>,
-    /// Properties that the default mappings write and HubSpot has not.
-    #[serde(default)]
-    pub properties: Vec<Property>,
-    /// Match tiers below the sync id, strongest first.
-    pub tiers: Vec<Tier>,
-    /// The pipeline that holds these records in HubSpot.
-    pub pipeline: Option<Pipeline>,
-}
-
-/// A default mapping.
-#[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Rule {
-    /// Path in the provider's record.
-    pub source: String,
-    /// HubSpot property.
-    pub property: String,
-    /// Name of the transform; see [`crate::transform`].
-    pub transform: String,
-    /// Path read when `source` has no value.
-    pub fallback: Option<String>,
-    /// Which way the field may travel.
-    pub direction: Direction,
-    /// Path that a write to the provider sets; not always the one that is read.
-    pub write: Option<String>,
-}
-
-/// See [`Rule::direction`].
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Direction {
-    /// From the provider to HubSpot.
-    ToHubspot,
-    /// From HubSpot to the provider.
-    ToProvider,
-    /// Either way, where the object is switched to both.
-    Both,
-}
-
-/// A match tier.
-#[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Tier {
-    /// Unique within the object.
-    pub name: String,
-    /// How the key is normalised.
-    pub key: KeyKind,
-    /// How candidates are found in HubSpot.
-    pub lookup: Lookup,
-    /// The mapped properties that the key is made of.
-    pub properties: Vec<String>,
-    /// A stronger tier whose differing keys forbid a match of this one.
-    pub guard: Option<String>,
-}
-
-/// How a match key is normalised.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum KeyKind {
-    /// An e-mail address that belongs to one person.
-    Email,
-    /// A registrable domain that belongs to one company.
-    Domain,
-    /// First and last name, in either order.
-    PersonName,
-    /// A name without its legal form.
-    CompanyName,
-    /// Any title.
-    Title,
-}
-
-/// See [`Tier::lookup`].
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Lookup {
-    /// Batch read by a property that HubSpot holds unique.
-    UniqueProperty,
-    /// An index of HubSpot's not yet linked records.
-    Index,
-}
-
-/// See [`Object::pipeline`].
-#[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Pipeline {
-    /// For people.
-    pub label: String,
-    /// Property with the pipeline's id.
-    pub pipeline_property: String,
-    /// Property with the stage's id.
-    pub stage_property: String,
-    /// In display order.
-    pub stages: Vec<Stage>,
-}
-
-/// A stage of a pipeline.
-#[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Stage {
-    /// The mapped value that means this stage.
-    pub value: String,
-    /// For people.
-    pub label: String,
-    /// HubSpot's stage metadata.
-    pub metadata: BTreeMap<String, String>,
 }
 
 /// A list that holds relations alone.
