@@ -19,6 +19,7 @@ const MIGRATIONS: &[(i64, &str)] = &[
         3,
         include_str!("../../../../migrations/0003_page_commit.sql"),
     ),
+    (4, include_str!("../../../../migrations/0004_accounts.sql")),
 ];
 
 /// An instance that died while migrating loses the lock after this time.
