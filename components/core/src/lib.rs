@@ -5,6 +5,7 @@
 //! Nothing in here does I/O, reads a clock or draws a random number.
 #![forbid(unsafe_code)]
 
+pub mod auth;
 pub mod catalog;
 pub mod classifying;
 pub mod declaration;
@@ -17,4 +18,5 @@ pub mod path;
 pub mod provider;
 pub mod reconciling;
 pub mod selection;
+mod template;
 pub mod transform;

@@ -12,4 +12,4 @@ wit_bindgen::generate!({
     additional_derives: [PartialEq],
 });
 
-pub use sync300::core::{catalog, classifying, mapping, matching, provider, reconciling};
+pub use sync300::core::{auth, catalog, classifying, mapping, matching, provider, reconciling};

@@ -19,6 +19,16 @@ mod generated {
             "sync300:core/catalog@0.1.0/relation": sync300_core::catalog::Relation,
             "sync300:core/catalog@0.1.0/relation-stream": sync300_core::catalog::RelationStream,
             "sync300:core/catalog@0.1.0/connector": sync300_core::catalog::Connector,
+            "sync300:core/auth@0.1.0/kind": sync300_core::auth::Kind,
+            "sync300:core/auth@0.1.0/parameter": sync300_core::auth::Parameter,
+            "sync300:core/auth@0.1.0/scheme": sync300_core::auth::Scheme,
+            "sync300:core/auth@0.1.0/client": sync300_core::auth::Client,
+            "sync300:core/auth@0.1.0/place": sync300_core::auth::Place,
+            "sync300:core/auth@0.1.0/request": sync300_core::auth::Request,
+            "sync300:core/auth@0.1.0/parameter-error": sync300_core::auth::ParameterError,
+            "sync300:core/auth@0.1.0/sign-in": sync300_core::auth::SignIn,
+            "sync300:core/auth@0.1.0/token-set": sync300_core::auth::TokenSet,
+            "sync300:core/auth@0.1.0/account": sync300_core::auth::Account,
             "sync300:core/provider@0.1.0/target": sync300_core::provider::Target,
             "sync300:core/provider@0.1.0/request": sync300_core::provider::Request,
             "sync300:core/mapping@0.1.0/rule": sync300_core::mapping::Rule,
@@ -55,11 +65,76 @@ mod generated {
 }
 
 use generated::exports::sync300::core as wit;
-use sync300_core::{catalog, classifying, mapping, matching, provider, reconciling};
+use sync300_core::{auth, catalog, classifying, mapping, matching, provider, reconciling};
 
 struct Core;
 
 generated::export!(Core with_types_in generated);
+
+impl wit::auth::Guest for Core {
+    fn describe(connector: String) -> Result<auth::Scheme, String> {
+        auth::describe(&connector)
+    }
+
+    fn authorize_url(
+        place: auth::Place,
+        redirect_uri: String,
+        state: String,
+        challenge: Option<String>,
+    ) -> Result<String, String> {
+        auth::authorize_url(&place, &redirect_uri, &state, challenge.as_deref())
+    }
+
+    fn code_request(
+        place: auth::Place,
+        redirect_uri: String,
+        code: String,
+        verifier: Option<String>,
+    ) -> Result<auth::Request, String> {
+        auth::code_request(&place, &redirect_uri, &code, verifier.as_deref())
+    }
+
+    fn sign_in_request(
+        place: auth::Place,
+        parameters: Vec<(String, String)>,
+    ) -> Result<auth::SignIn, auth::ParameterError> {
+        auth::sign_in_request(&place, &parameters)
+    }
+
+    fn refresh_request(place: auth::Place, refresh_token: String) -> Result<auth::Request, String> {
+        auth::refresh_request(&place, &refresh_token)
+    }
+
+    fn revoke_request(
+        place: auth::Place,
+        access_token: String,
+    ) -> Result<Option<auth::Request>, String> {
+        auth::revoke_request(&place, &access_token)
+    }
+
+    fn account_request(
+        place: auth::Place,
+        parameters: Vec<(String, String)>,
+    ) -> Result<auth::Request, String> {
+        auth::account_request(&place, &parameters)
+    }
+
+    fn headers(place: auth::Place, access_token: String) -> Result<Vec<(String, String)>, String> {
+        auth::headers(&place, &access_token)
+    }
+
+    fn read_tokens(body: Vec<u8>) -> Option<auth::TokenSet> {
+        auth::read_tokens(&body)
+    }
+
+    fn read_account(
+        connector: String,
+        parameters: Vec<(String, String)>,
+        body: Vec<u8>,
+    ) -> Option<auth::Account> {
+        auth::read_account(&connector, &parameters, &body)
+    }
+}
 
 impl wit::catalog::Guest for Core {
     fn connectors() -> Vec<String> {
@@ -164,5 +239,9 @@ impl wit::classifying::Guest for Core {
         body: Vec<u8>,
     ) -> classifying::Verdict {
         classifying::provider(&connector, status, &headers, &body)
+    }
+
+    fn token(status: u16, headers: Vec<(String, String)>, body: Vec<u8>) -> classifying::Verdict {
+        classifying::token(status, &headers, &body)
     }
 }

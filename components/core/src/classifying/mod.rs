@@ -2,10 +2,12 @@
 
 mod hubspot_answer;
 mod provider_answer;
+mod token_answer;
 
 pub use hubspot_answer::hubspot;
 pub use provider_answer::provider;
 pub use sync300_core_bindings::classifying::{Class, Verdict};
+pub use token_answer::token;
 
 /// A header's value; names in any case.
 fn header<'h>(headers: &'h [(String, String)], name: &str) -> Option<&'h str> {

@@ -223,3 +223,174 @@ fn keeps_bare_words_only() {
     let verdict = provider("clio", 422, &[], br#"{"error":{"type":"ArgumentError"}}"#);
     assert_eq!(verdict.category.as_deref(), Some("ArgumentError"));
 }
+
+/// S0-86, S0-101: only what OAuth calls so is a revocation; a wrong client or an odd answer disconnects nobody.
+#[test]
+fn judges_a_token_endpoints_answers() {
+    let limited = |seconds: u64| Class::RateLimited(Some(seconds * 1_000));
+    for (status, headers_of, body, class, code) in [
+        (
+            400,
+            &[][..],
+            r#"{"error":"invalid_grant","error_description":"refresh token is invalid, expired or revoked","status":"BAD_REFRESH_TOKEN","message":"of Smith"}"#,
+            Class::Revoked,
+            "revoked",
+        ),
+        (
+            400,
+            &[],
+            r#"{"status":"BAD_REFRESH_TOKEN"}"#,
+            Class::Revoked,
+            "revoked",
+        ),
+        (
+            400,
+            &[],
+            r#"{"status":"BAD_HUB","error":"access_denied"}"#,
+            Class::Revoked,
+            "revoked",
+        ),
+        (
+            400,
+            &[],
+            r#"{"status":"BAD_AUTH_CODE"}"#,
+            Class::Revoked,
+            "revoked",
+        ),
+        (
+            401,
+            &[],
+            r#"{"error":"invalid_grant"}"#,
+            Class::Revoked,
+            "revoked",
+        ),
+        (
+            401,
+            &[],
+            r#"{"error":"invalid_token","error_description":"x"}"#,
+            Class::Revoked,
+            "revoked",
+        ),
+        (
+            400,
+            &[],
+            r#"{"status":"BAD_CLIENT_ID","error":"invalid_client"}"#,
+            Class::Fatal,
+            "misconfigured",
+        ),
+        (
+            400,
+            &[],
+            r#"{"status":"BAD_CLIENT_SECRET"}"#,
+            Class::Fatal,
+            "misconfigured",
+        ),
+        (
+            401,
+            &[],
+            r#"{"error":"invalid_client"}"#,
+            Class::Fatal,
+            "misconfigured",
+        ),
+        (
+            400,
+            &[],
+            r#"{"status":"BAD_REDIRECT_URI"}"#,
+            Class::Fatal,
+            "misconfigured",
+        ),
+        (
+            400,
+            &[],
+            r#"{"status":"BAD_CODE_VERIFIER"}"#,
+            Class::Fatal,
+            "misconfigured",
+        ),
+        (
+            400,
+            &[],
+            r#"{"status":"BAD_SCOPES"}"#,
+            Class::Fatal,
+            "misconfigured",
+        ),
+        (
+            400,
+            &[],
+            r#"{"error":"unsupported_grant_type"}"#,
+            Class::Fatal,
+            "misconfigured",
+        ),
+        (
+            400,
+            &[],
+            r#"{"error":"something_new"}"#,
+            Class::Fatal,
+            "misconfigured",
+        ),
+        (
+            401,
+            &[],
+            r#"{"status":"error","category":"INVALID_AUTHENTICATION"}"#,
+            Class::Fatal,
+            "misconfigured",
+        ),
+        (403, &[], r#"{}"#, Class::Fatal, "misconfigured"),
+        (
+            404,
+            &[],
+            r#"{"message":"no such path"}"#,
+            Class::Fatal,
+            "misconfigured",
+        ),
+        (
+            400,
+            &[],
+            "<html>Sign in to the network</html>",
+            Class::Transient,
+            "unavailable",
+        ),
+        (401, &[], "", Class::Transient, "unavailable"),
+        (403, &[], "<html>", Class::Transient, "unavailable"),
+        (302, &[], "<html>", Class::Fatal, "redirected"),
+        (408, &[], "", Class::Transient, "timeout"),
+        (
+            423,
+            &[],
+            r#"{"error":"invalid_grant"}"#,
+            Class::Transient,
+            "locked",
+        ),
+        (429, &[("Retry-After", "7")], "", limited(7), "rate_limited"),
+        (429, &[], "", Class::RateLimited(None), "rate_limited"),
+        (
+            477,
+            &[("Retry-After", "3600")],
+            "",
+            limited(3_600),
+            "migrating",
+        ),
+        (
+            500,
+            &[],
+            r#"{"error":"invalid_grant"}"#,
+            Class::Transient,
+            "unavailable",
+        ),
+        (502, &[], "<html>", Class::Transient, "unavailable"),
+        (503, &[("Retry-After", "5")], "", limited(5), "unavailable"),
+        (504, &[], "", Class::Transient, "unavailable"),
+    ] {
+        let verdict = token(status, &headers(headers_of), body.as_bytes());
+        assert_eq!(judged(&verdict), (class, code), "{status} {body}");
+        assert!(!format!("{verdict:?}").contains("Smith"));
+    }
+}
+
+proptest::proptest! {
+    /// Whatever a token endpoint answers, nothing but OAuth's own words disconnects an account.
+    #[test]
+    fn no_odd_answer_is_a_revocation(status in 200_u16..600, body in "[a-z{}\":, <>]{0,60}") {
+        let verdict = token(status, &[], body.as_bytes());
+        proptest::prop_assert!(verdict.class != Class::Revoked);
+    }
+}

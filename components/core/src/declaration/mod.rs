@@ -15,11 +15,31 @@ use crate::selection::Selection;
 /// The embedded files: id and text.
 const FILES: [(&str, &str); 1] = [("clio", include_str!("../../connectors/clio.toml"))];
 
+/// Declarations that only tests know: found by id, never listed.
+#[cfg(any(test, feature = "test-connectors"))]
+const TEST_FILES: &[(&str, &str)] = &[
+    (
+        "test_client_credentials",
+        include_str!("../../tests/connectors/test_client_credentials.toml"),
+    ),
+    (
+        "test_password",
+        include_str!("../../tests/connectors/test_password.toml"),
+    ),
+    (
+        "test_api_key",
+        include_str!("../../tests/connectors/test_api_key.toml"),
+    ),
+];
+#[cfg(not(any(test, feature = "test-connectors")))]
+const TEST_FILES: &[(&str, &str)] = &[];
+
 type Loaded = Vec<(&'static str, Result<Connector, DeclarationError>)>;
 
 static CONNECTORS: LazyLock<Loaded> = LazyLock::new(|| {
     FILES
         .iter()
+        .chain(TEST_FILES)
         .map(|(id, text)| (*id, load(id, text)))
         .collect()
 });

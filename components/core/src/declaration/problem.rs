@@ -131,6 +131,29 @@ pub enum Problem {
     /// A template with a `{` that is not closed.
     #[error("`{0}` is no template: write `{{base}}` and paths in braces")]
     Template(String),
+    /// A template of `auth` or `account` with a brace that stands alone.
+    #[error("`{0}` is no template: write names in braces, like `{{api_key}}`")]
+    Braces(String),
+    /// A template that names what is not there.
+    #[error("`{{{0}}}` is neither a parameter nor `{{app_id}}` or `{{app_secret}}`")]
+    Placeholder(String),
+    /// A parameter whose name is not one.
+    #[error("`{0}` is no name of a parameter: lower case letters, digits and `_`, and not `app_…`")]
+    ParameterName(String),
+    /// A parameter that goes nowhere.
+    #[error("parameter `{0}` is asked for and used nowhere: remove it, or put it into a template")]
+    ParameterUnused(String),
+    /// A secret in a URL, which logs keep, or where an account is named.
+    #[error("parameter `{0}` is secret and must not stand in a URL or a name")]
+    SecretInUrl(String),
+    /// A password that would not be exchanged.
+    #[error(
+        "parameter `{0}` is secret and must stand in `form`: a password is exchanged, not kept"
+    )]
+    PasswordKept(String),
+    /// No header name, or one that HTTP itself uses.
+    #[error("`{0}` cannot be a header here: HTTP or the token sets it")]
+    Header(String),
     /// Out of bounds.
     #[error("{0}")]
     Bound(&'static str),

@@ -1,9 +1,11 @@
 //! The shape of a connector's TOML file. Every key is known: an unknown one is an error.
 
+mod auth;
 mod object;
 
 use std::collections::BTreeMap;
 
+pub use auth::*;
 pub use object::*;
 use serde::Deserialize;
 
@@ -25,6 +27,10 @@ pub struct Declaration {
     pub api: Api,
     /// How an account is connected.
     pub auth: Auth,
+    /// Whose account it is.
+    pub account: Account,
+    /// What must hold on both sides before an account can be connected, in words for the person who connects it.
+    pub requirements: Vec<String>,
     /// How lists are paged.
     pub paging: Paging,
     /// How changes since the last walk are found.
@@ -79,26 +85,6 @@ pub struct Api {
     pub root: String,
     /// Headers of every request.
     pub headers: BTreeMap<String, String>,
-}
-
-/// See [`Declaration::auth`].
-#[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields, tag = "kind", rename_all = "kebab-case")]
-pub enum Auth {
-    /// OAuth 2.0 authorization code; paths are under a region's URL.
-    #[serde(rename = "oauth2-code")]
-    OAuth2Code {
-        /// Where the user consents.
-        authorize_path: String,
-        /// Where codes and refresh tokens become access tokens.
-        token_path: String,
-        /// Where a token is given back, if the provider has such a place.
-        revoke_path: Option<String>,
-        /// Whether the provider takes a PKCE challenge.
-        pkce: bool,
-        /// Whether every refresh answers a new refresh token that replaces the old one.
-        rotates_refresh_token: bool,
-    },
 }
 
 /// See [`Declaration::paging`].

@@ -14,7 +14,12 @@ fn refusal(text: &str) -> String {
 
 #[test]
 fn every_embedded_connector_loads() {
-    for id in ids() {
+    let tests = TEST_FILES.iter().map(|(id, _)| *id);
+    assert!(
+        !ids().any(|id| id.starts_with("test_")),
+        "tests' own are never listed"
+    );
+    for id in ids().chain(tests) {
         assert!(find(id).is_ok(), "{:?}", find(id).err());
     }
     assert_eq!(
@@ -109,6 +114,10 @@ fn says_what_is_missing() {
         ("ids_parameter = \"ids[]\"\n", "ids_parameter"),
         ("reserve = 10\n", "reserve"),
         ("phone_country = \"US\"\n", "phone_country"),
+        ("pkce = false\n", "pkce"),
+        ("token_path = \"/oauth/token\"\n", "token_path"),
+        ("id = \"data.account.id\"\n", "id"),
+        ("path = \"/users/who_am_i.json\"\n", "path"),
     ] {
         let error = refusal(&clio_with(line, ""));
         assert!(error.contains(&format!("missing field `{key}`")), "{error}");
@@ -234,6 +243,26 @@ fn says_what_cannot_be_and_what_to_do() {
             "id: the id must be the file's name, `clio`",
         ),
         (
+            "token_path = \"/oauth/token\"",
+            "token_path = \"oauth/token\"",
+            "auth: `oauth/token` must begin with `/`",
+        ),
+        (
+            "id = \"data.account.id\"",
+            "id = \"data..id\"",
+            "account: `data..id` is no path",
+        ),
+        (
+            "id = \"data.account.id\"",
+            "id = \"{organization}\"",
+            "account: `{organization}` is neither a parameter nor",
+        ),
+        (
+            "path = \"/users/who_am_i.json\"",
+            "path = \"/users/{who_am_i.json\"",
+            "account: `/users/{who_am_i.json` is no template",
+        ),
+        (
             "reserve = 10",
             "reserve = 50",
             "limits: `reserve` must be less than `requests`",
@@ -247,6 +276,102 @@ fn says_what_cannot_be_and_what_to_do() {
         let refused = refusal(&clio_with(passage, by));
         assert!(
             refused.starts_with(&format!("clio.toml: {error}")),
+            "{by}\n gave: {refused}\n want: {error}"
+        );
+    }
+}
+
+/// S1-34, S3-07, DX-03: a connector that would keep a password, put a secret into a URL or ask for what it has no use for
+/// does not load.
+#[test]
+fn says_what_is_wrong_with_parameters() {
+    for (id, passage, by, error) in [
+        (
+            "test_password",
+            "password = \"{password}\", ",
+            "",
+            "auth: parameter `password` is secret and must stand in `form`",
+        ),
+        (
+            "test_password",
+            "path = \"/me\"",
+            "path = \"/me/{password}\"",
+            "account: parameter `password` is secret and must not stand in a URL",
+        ),
+        (
+            "test_api_key",
+            "id = \"{domain}\"",
+            "id = \"{api_key}\"",
+            "account: parameter `api_key` is secret and must not stand in a URL",
+        ),
+        (
+            "test_api_key",
+            "{app_secret}/{api_key}",
+            "{app_secret}",
+            "parameter api_key: parameter `api_key` is asked for and used nowhere",
+        ),
+        (
+            "test_api_key",
+            "{app_secret}/{api_key}",
+            "{app_secret}/{key}",
+            "auth: `{key}` is neither a parameter nor `{app_id}` or `{app_secret}`",
+        ),
+        (
+            "test_api_key",
+            "{app_secret}/{api_key}",
+            "{app_secret}/{api_key",
+            "auth: `KEY {app_secret}/{api_key` is no template",
+        ),
+        (
+            "test_api_key",
+            "X-Domain",
+            "Content-Length",
+            "auth: `Content-Length` cannot be a header here",
+        ),
+        (
+            "test_api_key",
+            "name = \"domain\"\nlabel",
+            "name = \"api_key\"\nlabel",
+            "parameters: `api_key` is declared twice",
+        ),
+        (
+            "test_client_credentials",
+            "headers = { X-App-Key = \"{app_id}\" }",
+            "headers = { Authorization = \"{app_id}\" }",
+            "auth: `Authorization` cannot be a header here",
+        ),
+        (
+            "test_client_credentials",
+            "headers = { X-App-Key = \"{app_id}\" }",
+            "headers = { X-App-Key = \"{client_secret}\" }",
+            "auth: `{client_secret}` is neither a parameter nor",
+        ),
+        (
+            "test_client_credentials",
+            "form = { client_id",
+            "form = { grant_type = \"x\", client_id",
+            "auth: `grant_type` is declared twice",
+        ),
+        (
+            "test_client_credentials",
+            "path = \"/organizations/{organization}\"",
+            "path = \"/organizations/{client_secret}/{organization}\"",
+            "account: parameter `client_secret` is secret and must not stand in a URL",
+        ),
+        (
+            "test_client_credentials",
+            "requirements = [\"An administrator on the paid plan.\"]",
+            "requirements = []",
+            "requirements: `requirements` must have at least one entry",
+        ),
+    ] {
+        let (_, text) = TEST_FILES.iter().find(|(known, _)| *known == id).unwrap();
+        assert!(text.contains(passage), "no `{passage}` in {id}");
+        let refused = load(id, &text.replacen(passage, by, 1))
+            .unwrap_err()
+            .to_string();
+        assert!(
+            refused.starts_with(&format!("{id}.toml: {error}")),
             "{by}\n gave: {refused}\n want: {error}"
         );
     }

@@ -8,6 +8,7 @@ use super::{Connector, Declaration, Object, Paging, Problem, Property, Region, R
 use crate::selection::Selection;
 use crate::transform;
 
+mod auth;
 mod object;
 
 /// Place and problem.
@@ -18,10 +19,12 @@ pub(super) fn check(id: &str, declaration: Declaration) -> Result<Connector, Fin
         return Err(("id".to_owned(), Problem::Id(id.to_owned())));
     }
     check_paths(&declaration)?;
+    auth::check(&declaration)?;
     check_paging(&declaration)?;
     for region in &declaration.regions {
         check_region(region).map_err(|p| (format!("region {}", region.id), p))?;
     }
+    non_empty("requirements", declaration.requirements.len())?;
     non_empty("regions", declaration.regions.len())?;
     non_empty("objects", declaration.objects.len())?;
     unique("regions", declaration.regions.iter().map(|r| r.id.as_str()))?;
@@ -51,16 +54,6 @@ pub(super) fn check(id: &str, declaration: Declaration) -> Result<Connector, Fin
 }
 
 fn check_paths(declaration: &Declaration) -> Result<(), Finding> {
-    let super::Auth::OAuth2Code {
-        authorize_path,
-        token_path,
-        revoke_path,
-        ..
-    } = &declaration.auth;
-    let auth = [Some(authorize_path), Some(token_path), revoke_path.as_ref()];
-    for path in auth.into_iter().flatten() {
-        url_path(path).map_err(|p| ("auth".to_owned(), p))?;
-    }
     url_path(&declaration.api.root).map_err(|p| ("api".to_owned(), p))
 }
 

@@ -2,6 +2,8 @@
 
 use url::form_urlencoded;
 
+use crate::template::{self, Template};
+
 /// `{base}/nc/#/matters/{matter.id}/tasks`.
 #[derive(Debug)]
 pub(crate) struct LinkTemplate<'a> {
@@ -20,20 +22,15 @@ pub(crate) enum Part<'a> {
 impl<'a> LinkTemplate<'a> {
     /// None where a brace stands alone.
     pub(crate) fn parse(text: &'a str) -> Option<Self> {
-        let mut parts = Vec::new();
-        let mut rest = text;
-        while let Some((before, tail)) = rest.split_once('{') {
-            let (name, after) = tail.split_once('}')?;
-            parts.push(Part::Text(before));
-            parts.push(match name {
-                "base" => Part::Base,
-                path => Part::Path(path),
-            });
-            rest = after;
-        }
-        parts.push(Part::Text(rest));
-        let closed = |part: &Part<'_>| !matches!(part, Part::Text(t) if t.contains('}'));
-        parts.iter().all(closed).then_some(Self { parts })
+        let template = Template::parse(text)?;
+        let parts = template.parts().iter().map(|part| match *part {
+            template::Part::Text(text) => Part::Text(text),
+            template::Part::Name("base") => Part::Base,
+            template::Part::Name(path) => Part::Path(path),
+        });
+        Some(Self {
+            parts: parts.collect(),
+        })
     }
 
     pub(crate) fn paths(&self) -> impl Iterator<Item = &'a str> {
