@@ -21,6 +21,8 @@ CREATE TABLE IF NOT EXISTS accounts (
     connected_at     INTEGER NOT NULL,
     disconnected_at  INTEGER,
     pending_id       TEXT,                   -- another account signed in on reconnect: its sealed tokens wait for an answer
+    pending_region   TEXT,
+    pending_by       INTEGER,                -- HubSpot user id: who is asked
     pending_until    INTEGER
 ) STRICT;
 
@@ -44,6 +46,7 @@ CREATE TABLE IF NOT EXISTS oauth_states (
     connector      TEXT,
     region         TEXT,
     verifier       TEXT,                     -- PKCE, sealed
+    return_to      TEXT,                     -- where the browser goes in the end: a page of HubSpot's
     created_at     INTEGER NOT NULL,
     expires_at     INTEGER NOT NULL
 ) STRICT, WITHOUT ROWID;

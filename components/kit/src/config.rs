@@ -77,6 +77,32 @@ pub fn provider_url(
     Ok(configured.unwrap_or_else(|| declared.url.clone()))
 }
 
+/// Scheme and host under which HubSpot and browsers reach us: `public_url`. What is signed and where browsers return
+/// depends on it, so it is never taken from a request. Plain http is for one's own machine alone.
+pub fn public_url(variables: &impl Variables) -> Result<String> {
+    let value = url(variables, "public_url")?
+        .ok_or_else(|| Error::Config("public_url is not set".to_owned()))?;
+    let own = |host: &str| matches!(host, "localhost" | "127.0.0.1" | "[::1]");
+    let secure = value.starts_with("https://")
+        || value
+            .parse::<http::Uri>()
+            .ok()
+            .and_then(|uri| uri.host().map(own))
+            .unwrap_or(false);
+    match secure {
+        true => Ok(value),
+        false => Err(Error::Config("public_url must be https".to_owned())),
+    }
+}
+
+/// Scheme and host of HubSpot's pages: `hubspot_app_url`.
+pub fn hubspot_app_url(variables: &impl Variables) -> Result<String> {
+    Ok(url(variables, "hubspot_app_url")?.unwrap_or_else(|| HUBSPOT_APP_URL.to_owned()))
+}
+
+/// HubSpot's pages for any region.
+pub const HUBSPOT_APP_URL: &str = "https://app.hubspot.com";
+
 fn url(variables: &impl Variables, name: &str) -> Result<Option<String>> {
     let Some(value) = variables.variable(name) else {
         return Ok(None);
@@ -141,5 +167,26 @@ mod tests {
             );
         }
         assert!(hubspot_url(&Given("", "")).is_err());
+    }
+
+    /// S1-33: browsers and HubSpot reach us over TLS; only one's own machine goes without.
+    #[test]
+    fn the_public_url_is_https() {
+        for good in [
+            "https://sync.example.com",
+            "http://localhost:3000",
+            "http://127.0.0.1:3000/",
+        ] {
+            assert!(public_url(&Given("public_url", good)).is_ok(), "{good}");
+        }
+        for bad in [
+            "http://sync.example.com",
+            "http://localhost.example.com",
+            "https://sync.example.com/app",
+            "",
+        ] {
+            assert!(public_url(&Given("public_url", bad)).is_err(), "{bad}");
+        }
+        assert!(public_url(&Given("", "")).is_err());
     }
 }

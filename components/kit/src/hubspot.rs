@@ -5,6 +5,7 @@ pub mod objects;
 pub mod pipelines;
 pub mod properties;
 pub mod search;
+pub mod users;
 
 use serde::Serialize;
 use serde::de::DeserializeOwned;

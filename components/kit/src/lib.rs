@@ -5,18 +5,24 @@
 //! tests and in simulations. Only [`ports::spin`] names the Spin SDK.
 #![forbid(unsafe_code)]
 
+pub mod audit;
 pub mod budget;
 pub mod call;
+pub mod caller;
 pub mod config;
 pub mod core;
 pub mod engine;
 pub mod error;
 pub mod hubspot;
 pub mod log;
+pub mod page;
 pub mod ports;
 pub mod provider;
+pub mod roles;
 pub mod secret;
+pub mod session;
 pub mod settings;
+pub mod signature;
 pub mod store;
 pub mod surface;
 pub mod vault;

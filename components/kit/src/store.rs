@@ -2,15 +2,19 @@
 //!
 //! Reads and writes of many rows go through `json_each(?)`: one statement whatever the number of rows.
 
+pub mod audit;
 pub mod connections;
 pub mod credentials;
 pub mod index;
+pub mod installs;
 pub mod links;
 pub mod migrate;
 pub mod page;
 pub mod portals;
 pub mod relations;
+pub mod roles;
 pub mod runs;
+pub mod sessions;
 pub mod streams;
 
 use crate::error::{Error, Result};

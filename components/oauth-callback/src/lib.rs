@@ -1,13 +1,15 @@
-//! The oauth-callback component: not built yet, and says so.
-#![cfg(target_arch = "wasm32")]
+//! Install, connect, reconnect, disconnect, uninstall; and what is held about a portal, for it to see, have and erase.
 
-use spin_sdk::http::{IntoResponse, Request};
-use spin_sdk::http_component;
-use sync300_kit::ports::spin;
-use sync300_kit::surface::{self, Answer};
+pub mod routes;
 
-#[http_component]
-async fn handle(_request: Request) -> impl IntoResponse {
-    let request_id = surface::request_id(&spin::SystemRandom);
-    spin::respond(Answer::not_implemented("Connecting accounts", &request_id))
+#[cfg(target_arch = "wasm32")]
+mod edge {
+    use spin_sdk::http::{IncomingRequest, ResponseOutparam};
+    use spin_sdk::http_component;
+    use sync300_kit::ports::spin;
+
+    #[http_component]
+    async fn handle(request: IncomingRequest, out: ResponseOutparam) {
+        spin::serve_with_ports(request, out, crate::routes::answer).await;
+    }
 }

@@ -4,29 +4,25 @@
 //! `sync_tick_token`; without a configured token nobody is let in.
 #![cfg(target_arch = "wasm32")]
 
-use spin_sdk::http::{IntoResponse, Method, Request};
+use spin_sdk::http::{IncomingRequest, ResponseOutparam};
 use spin_sdk::http_component;
 use sync300_kit::engine;
 use sync300_kit::log::{self, Level};
 use sync300_kit::ports::Variables;
 use sync300_kit::ports::spin::{self, SpinPorts};
-use sync300_kit::surface::{self, Answer, BearerError};
+use sync300_kit::surface::{self, Answer, BearerError, Incoming};
 
 #[http_component]
-async fn handle(request: Request) -> impl IntoResponse {
-    let ports = match SpinPorts::open() {
-        Ok(ports) => ports,
-        Err(error) => {
-            return spin::respond(Answer::error(503, "database", &error.to_string(), "none"));
-        }
-    };
-    let request_id = surface::request_id(&ports);
-    if *request.method() != Method::Post {
-        return spin::respond(Answer::method_not_allowed("POST", &request_id));
+async fn handle(request: IncomingRequest, out: ResponseOutparam) {
+    spin::serve_with_ports(request, out, answer).await;
+}
+
+async fn answer(ports: &SpinPorts, incoming: &Incoming) -> Answer {
+    let request_id = incoming.request_id.as_str();
+    if incoming.method != "POST" {
+        return Answer::method_not_allowed("POST", request_id);
     }
-    let authorization = request
-        .header("authorization")
-        .and_then(|value| value.as_str());
+    let authorization = incoming.text("authorization");
     if let Err(error) =
         surface::check_bearer(authorization, ports.variable("sync_tick_token").as_ref())
     {
@@ -35,31 +31,21 @@ async fn handle(request: Request) -> impl IntoResponse {
         } else {
             401
         };
-        return spin::respond(Answer::error(
-            status,
-            "unauthorized",
-            &error.to_string(),
-            &request_id,
-        ));
+        return Answer::error(status, "unauthorized", &error.to_string(), request_id);
     }
-    match engine::tick(&ports).await {
-        Ok(summary) => spin::respond(Answer::json(200, &summary)),
+    match engine::tick(ports).await {
+        Ok(summary) => Answer::json(200, &summary),
         Err(error) => {
             log::write(
-                &ports,
+                ports,
                 Level::Error,
                 "tick",
                 &[
                     ("code", error.code().into()),
-                    ("request_id", request_id.as_str().into()),
+                    ("request_id", request_id.into()),
                 ],
             );
-            spin::respond(Answer::error(
-                500,
-                error.code(),
-                &error.to_string(),
-                &request_id,
-            ))
+            Answer::error(500, error.code(), &error.to_string(), request_id)
         }
     }
 }

@@ -9,7 +9,7 @@ use super::{
     SqlError, SqlRows, SqlValue, Variables,
 };
 use crate::secret::Secret;
-use crate::surface::Answer;
+use crate::surface::{self, Answer, Incoming, Limits, Refusal, cors};
 
 /// Answers past this size are refused: a page of 200 records is some 200 KB, and an instance has 128 MiB.
 const MAX_RESPONSE_BYTES: usize = 16 * 1024 * 1024;
@@ -184,13 +184,108 @@ impl LogSink for SpinPorts {
     }
 }
 
-/// An answer as Spin sends it.
-pub fn respond(answer: Answer) -> http::Response {
-    let mut response = http::Response::builder();
-    response.status(answer.status);
-    for (name, value) in answer.headers {
-        response.header(name, value);
+/// Reads a request within the usual limits, has it answered, and minds what is the same everywhere: limits, CORS.
+pub async fn serve(
+    request: http::IncomingRequest,
+    out: http::ResponseOutparam,
+    answer: impl AsyncFnOnce(&Incoming) -> Answer,
+) {
+    let request_id = surface::request_id(&SystemRandom);
+    let mut incoming = head(&request, request_id);
+    let answered = match body(request, &incoming, Limits::default()).await {
+        Ok(body) => {
+            incoming.body = body;
+            match cors::preflight(&incoming) {
+                Some(answer) => answer,
+                None => answer(&incoming).await,
+            }
+        }
+        Err(refusal) => {
+            let (status, code) = refusal.status();
+            Answer::error(status, code, &refusal.to_string(), &incoming.request_id)
+        }
+    };
+    respond(out, &incoming, answered).await;
+}
+
+/// As [`serve`], for a component that has rights to more than the request.
+pub async fn serve_with_ports(
+    request: http::IncomingRequest,
+    out: http::ResponseOutparam,
+    answer: impl AsyncFnOnce(&SpinPorts, &Incoming) -> Answer,
+) {
+    serve(request, out, async |incoming| match SpinPorts::open() {
+        Ok(ports) => answer(&ports, incoming).await,
+        Err(error) => Answer::error(503, "database", &error.to_string(), &incoming.request_id),
+    })
+    .await;
+}
+
+fn head(request: &http::IncomingRequest, request_id: String) -> Incoming {
+    let method = match request.method() {
+        http::Method::Get => "GET".to_owned(),
+        http::Method::Post => "POST".to_owned(),
+        http::Method::Put => "PUT".to_owned(),
+        http::Method::Patch => "PATCH".to_owned(),
+        http::Method::Delete => "DELETE".to_owned(),
+        http::Method::Head => "HEAD".to_owned(),
+        http::Method::Options => "OPTIONS".to_owned(),
+        http::Method::Connect => "CONNECT".to_owned(),
+        http::Method::Trace => "TRACE".to_owned(),
+        http::Method::Other(other) => other,
+    };
+    let headers = request
+        .headers()
+        .entries()
+        .into_iter()
+        .map(|(name, value)| (name.to_ascii_lowercase(), value))
+        .collect();
+    Incoming {
+        method,
+        target: request.path_with_query().unwrap_or_default(),
+        headers,
+        body: Vec::new(),
+        request_id,
     }
-    response.body(answer.body);
-    response.build()
+}
+
+async fn body(
+    request: http::IncomingRequest,
+    incoming: &Incoming,
+    limits: Limits,
+) -> Result<Vec<u8>, Refusal> {
+    use futures::StreamExt as _;
+
+    limits.check_head(&incoming.target, &incoming.headers)?;
+    let mut body = Vec::new();
+    let mut stream = std::pin::pin!(request.into_body_stream());
+    while let Some(chunk) = stream.next().await {
+        let chunk = chunk.map_err(|_| Refusal::CutOff)?;
+        if body.len() + chunk.len() > limits.body {
+            return Err(Refusal::Body);
+        }
+        body.extend_from_slice(&chunk);
+    }
+    Ok(body)
+}
+
+/// Sends an answer. Not by the SDK's own `Response`, which keeps one value of a name: a page may set two cookies.
+async fn respond(out: http::ResponseOutparam, incoming: &Incoming, mut answer: Answer) {
+    cors::apply(incoming, &mut answer);
+    let headers: Vec<(String, Vec<u8>)> = answer
+        .headers
+        .into_iter()
+        .map(|(name, value)| (name.to_owned(), value.into_bytes()))
+        .collect();
+    // Names and values are ours, so neither step fails; were one to, the host answers 500.
+    let Ok(headers) = http::Headers::from_list(&headers) else {
+        return;
+    };
+    let response = http::OutgoingResponse::new(headers);
+    if response.set_status_code(answer.status).is_ok() {
+        // An error here is the client's: it went away.
+        out.set_with_body(response, answer.body.into_bytes())
+            .await
+            .ok();
+    }
 }
