@@ -84,6 +84,17 @@ impl Effect {
     }
 }
 
+impl Effect {
+    /// A page in place of JSON, as gateways and maintenance put there.
+    pub fn page(status: u16, body: impl Into<String>) -> Self {
+        Self::Answer {
+            status,
+            headers: vec![("content-type".to_owned(), "text/html".to_owned())],
+            body: body.into(),
+        }
+    }
+}
+
 /// How an answer is changed.
 #[derive(Debug, Clone)]
 pub enum Tamper {

@@ -36,6 +36,8 @@ mod calls;
 mod clock;
 mod error;
 mod faults;
+mod form;
+mod page;
 mod query;
 mod server;
 

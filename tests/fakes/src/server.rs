@@ -69,6 +69,10 @@ pub(crate) trait Front: Send + Sync + 'static {
     fn admit(&self, parts: &mut Parts, bearer: Option<&str>) -> Result<HeaderMap, Box<Response>>;
 }
 
+/// Tells, on an answer, whose call it was where no bearer token tells.
+#[derive(Clone, Copy)]
+pub(crate) struct Tenanted(pub(crate) u64);
+
 /// Marks an answer that must never arrive.
 #[derive(Clone, Copy)]
 struct HangUp;
@@ -147,6 +151,9 @@ pub(crate) async fn pass<F: Front>(
     if let Ok(date) = HeaderValue::from_str(&http_date(gate.clock.now())) {
         parts.headers.insert(DATE, date);
     }
+    if let Some(Tenanted(tenant)) = parts.extensions.get() {
+        call.tenant = Some(*tenant);
+    }
     if parts.extensions.get::<HangUp>().is_none() {
         call.status = parts.status.as_u16();
     }
@@ -161,7 +168,8 @@ pub(crate) async fn pass<F: Front>(
     Response::from_parts(parts, Body::from(answer))
 }
 
-fn bearer(headers: &HeaderMap) -> Option<String> {
+/// The token of `Authorization: Bearer …`.
+pub(crate) fn bearer(headers: &HeaderMap) -> Option<String> {
     let value = headers.get(AUTHORIZATION)?.to_str().ok()?;
     value
         .strip_prefix("Bearer ")

@@ -1,4 +1,5 @@
-//! Clio Manage's API v4: contacts, matters, tasks, relationships, practice areas, users, notes.
+//! Clio Manage's API v4: contacts, matters, tasks, relationships, practice areas, users, notes; and signing in. One fake is
+//! one region: what it issues opens nothing at another.
 
 mod account;
 mod api;
@@ -6,23 +7,25 @@ mod contact;
 mod error;
 mod fields;
 mod list;
+mod oauth;
 mod people;
 mod render;
 mod routes;
 mod shapes;
+mod tokens;
 mod writable;
 mod write;
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use axum::http::request::Parts;
-use axum::http::{HeaderMap, HeaderName, HeaderValue};
+use axum::http::{HeaderMap, HeaderValue};
 use axum::response::{IntoResponse, Response};
-use chrono::{DateTime, TimeDelta, Utc};
 
 pub use account::Resource;
+pub use oauth::AppConfig;
 pub use people::AccountHandle;
 pub use shapes::{SHAPES, Shape};
 pub use writable::{Field, Kind, writable};
@@ -35,6 +38,7 @@ use crate::server::{Front, Gate, Server, locked};
 use account::Account;
 use api::Tenant;
 use error::{ApiError, invalid_token};
+use tokens::{Token, Tokens};
 
 /// The minor version that answers have unless another is asked for.
 const DEFAULT_VERSION: &str = "4.0.9";
@@ -46,6 +50,8 @@ const PATCHES: std::ops::RangeInclusive<u8> = 4..=13;
 pub struct ClioConfig {
     /// Port on loopback; 0: any free one.
     pub port: u16,
+    /// The app that asks for access.
+    pub app: AppConfig,
     /// The accounts that exist. None at all: one with the defaults.
     pub accounts: Vec<AccountConfig>,
     /// Time that every call takes.
@@ -63,7 +69,7 @@ pub struct AccountConfig {
     pub id: u64,
     /// Name of the firm.
     pub name: String,
-    /// The bearer tokens that open it.
+    /// Bearer tokens that open it from the start and for ever. Others come by signing in.
     pub tokens: Vec<String>,
     /// How many calls a token has.
     pub rate_limit: RateLimit,
@@ -91,56 +97,11 @@ impl Default for RateLimit {
     }
 }
 
-/// A bearer token and its calls within the current minute.
-#[derive(Debug, Clone, Copy)]
-struct Token {
-    account: u64,
-    window_end: DateTime<Utc>,
-    used: u32,
-}
-
-impl Token {
-    fn new(account: u64) -> Self {
-        Self {
-            account,
-            window_end: DateTime::UNIX_EPOCH,
-            used: 0,
-        }
-    }
-
-    /// Counts a call; the headers of its answer, and whether it is one too many.
-    fn take(&mut self, limit: RateLimit, now: DateTime<Utc>) -> (HeaderMap, bool) {
-        if now >= self.window_end {
-            self.window_end = now + TimeDelta::seconds(60);
-            self.used = 0;
-        }
-        let max = limit.0.unwrap_or(u32::MAX);
-        let over = self.used >= max;
-        if !over {
-            self.used += 1;
-        }
-        let reset =
-            self.window_end.timestamp() + i64::from(self.window_end.timestamp_subsec_nanos() > 0);
-        let mut headers: HeaderMap = [
-            ("x-ratelimit-limit", i64::from(max)),
-            ("x-ratelimit-remaining", i64::from(max - self.used)),
-            ("x-ratelimit-reset", reset),
-        ]
-        .into_iter()
-        .map(|(name, value)| (HeaderName::from_static(name), HeaderValue::from(value)))
-        .collect();
-        if over {
-            let wait = (self.window_end - now).num_seconds() + 1;
-            headers.insert("retry-after", HeaderValue::from(wait));
-        }
-        (headers, over)
-    }
-}
-
 struct Service {
     gate: Gate,
+    app: AppConfig,
     accounts: BTreeMap<u64, Tenant>,
-    tokens: Mutex<HashMap<String, Token>>,
+    tokens: Mutex<Tokens>,
 }
 
 /// A fake Clio; it ends when this is dropped.
@@ -165,13 +126,13 @@ impl Clio {
         } else {
             config.accounts
         };
-        let tokens = accounts.iter().flat_map(|account| {
-            account
-                .tokens
-                .iter()
-                .map(|token| (token.clone(), Token::new(account.id)))
-        });
-        let tokens = Mutex::new(tokens.collect());
+        let mut tokens = Tokens::default();
+        for account in &accounts {
+            for token in &account.tokens {
+                let opens = Token::unlimited(account.id);
+                tokens.access.insert(token.clone(), opens);
+            }
+        }
         let clock = config.clock;
         let accounts = accounts.into_iter().map(|account| {
             (
@@ -180,8 +141,9 @@ impl Clio {
             )
         });
         let service = Arc::new(Service {
+            app: config.app,
             accounts: accounts.collect(),
-            tokens,
+            tokens: Mutex::new(tokens),
             gate: Gate::new(clock.clone(), config.record, config.latency),
         });
         let server = Server::start(config.port, routes::router(service.clone())).await?;
@@ -205,6 +167,11 @@ impl Clio {
             tenant,
             service: self.service.clone(),
         })
+    }
+
+    /// Every code, access token and refresh token that was ever handed out.
+    pub fn issued(&self) -> Vec<String> {
+        locked(&self.service.tokens).issued().to_vec()
     }
 
     /// The calls of all accounts.
@@ -239,10 +206,14 @@ impl Front for Service {
     }
 
     fn tenant(&self, bearer: &str) -> Option<u64> {
-        locked(&self.tokens).get(bearer).map(|token| token.account)
+        Some(locked(&self.tokens).access.get(bearer)?.account)
     }
 
     fn admit(&self, parts: &mut Parts, bearer: Option<&str>) -> Result<HeaderMap, Box<Response>> {
+        if parts.uri.path().starts_with("/oauth/") {
+            // The app shows its secret in the body, a browser its user.
+            return Ok(HeaderMap::new());
+        }
         let version = parts
             .headers
             .get("x-api-version")
@@ -255,7 +226,9 @@ impl Front for Service {
             return Err(Box::new(ApiError::gone(version).into_response()));
         }
         let mut tokens = locked(&self.tokens);
-        let token = bearer.and_then(|bearer| tokens.get_mut(bearer));
+        let now = self.gate.clock.now();
+        let token = bearer.and_then(|bearer| tokens.access.get_mut(bearer));
+        let token = token.filter(|token| token.expires_at.is_none_or(|end| now < end));
         let Some((token, tenant)) = token.and_then(|token| {
             let tenant = self.accounts.get(&token.account)?;
             Some((token, tenant))
@@ -263,7 +236,7 @@ impl Front for Service {
             return Err(Box::new(invalid_token()));
         };
         let limit = locked(&tenant.0).config.rate_limit;
-        let (mut headers, over) = token.take(limit, self.gate.clock.now());
+        let (mut headers, over) = token.take(limit, now);
         if let Ok(version) = HeaderValue::from_str(version) {
             headers.insert("x-api-version", version);
         }

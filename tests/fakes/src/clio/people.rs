@@ -129,14 +129,33 @@ impl AccountHandle {
         self.with(|account| account.config.rate_limit = limit);
     }
 
-    /// Lets a further bearer token into the account.
+    /// Lets a further bearer token into the account, for ever.
     pub fn add_token(&self, token: impl Into<String>) {
-        locked(&self.service.tokens).insert(token.into(), super::Token::new(self.id));
+        let opens = super::Token::unlimited(self.id);
+        locked(&self.service.tokens)
+            .access
+            .insert(token.into(), opens);
     }
 
-    /// Makes all tokens of the account invalid.
+    /// Makes all access tokens of the account expire; they can be refreshed.
+    pub fn expire_tokens(&self) {
+        let now = self.service.gate.clock.now();
+        for token in locked(&self.service.tokens).access.values_mut() {
+            if token.account == self.id {
+                token.expires_at = Some(now);
+            }
+        }
+    }
+
+    /// Voids all tokens of the account, as where a user takes the access back under "Settings".
     pub fn revoke_tokens(&self) {
-        locked(&self.service.tokens).retain(|_, token| token.account != self.id);
+        locked(&self.service.tokens).forget(self.id);
+    }
+
+    /// Whether someone is connected: there is a refresh token that works.
+    pub fn connected(&self) -> bool {
+        let tokens = locked(&self.service.tokens);
+        tokens.refresh.values().any(|account| *account == self.id)
     }
 }
 

@@ -5,11 +5,11 @@ use std::sync::Arc;
 use axum::Router;
 use axum::middleware::from_fn_with_state;
 use axum::response::{IntoResponse, Response};
-use axum::routing::get;
+use axum::routing::{get, post};
 
 use super::account::Resource;
 use super::error::ApiError;
-use super::{Service, api, list};
+use super::{Service, api, list, oauth};
 use crate::server::pass;
 
 pub(super) fn router(service: Arc<Service>) -> Router {
@@ -31,7 +31,13 @@ pub(super) fn router(service: Arc<Service>) -> Router {
             .route(&format!("{path}.json"), all)
             .route(&format!("{path}/{{id}}"), one);
     }
+    let oauth = Router::new()
+        .route("/oauth/authorize", get(oauth::show).post(oauth::decide))
+        .route("/oauth/token", post(oauth::token))
+        .route("/oauth/deauthorize", post(oauth::deauthorize))
+        .with_state(service.clone());
     router
+        .merge(oauth)
         .fallback(unknown)
         .method_not_allowed_fallback(unknown)
         .layer(from_fn_with_state(service, pass::<Service>))

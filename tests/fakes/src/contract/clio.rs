@@ -122,6 +122,11 @@ impl Contract for ClioContract {
         status: u16,
         response: &[u8],
     ) -> Result<(), ContractError> {
+        let signing_in = ["/oauth/authorize", "/oauth/token", "/oauth/deauthorize"];
+        if signing_in.contains(&path) {
+            // In the guide alone.
+            return Ok(());
+        }
         let Some((_, operation)) = self.document.find(method, path) else {
             return Err(ContractError::NoSuchOperation {
                 method: method.to_owned(),

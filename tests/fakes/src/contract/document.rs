@@ -15,6 +15,7 @@ pub(super) struct Operation {
     method: String,
     segments: Vec<String>,
     request: Option<Value>,
+    form: Option<Value>,
     /// By status; `default` for all others.
     responses: BTreeMap<String, Option<Value>>,
 }
@@ -42,6 +43,11 @@ impl Operation {
 
     pub(super) fn request(&self) -> Option<&Value> {
         self.request.as_ref()
+    }
+
+    /// The schema of a body of `application/x-www-form-urlencoded`.
+    pub(super) fn form(&self) -> Option<&Value> {
+        self.form.as_ref()
     }
 
     /// The schema of an answer; None: no such answer, Some(None): an answer without a body.
@@ -93,6 +99,7 @@ impl Document {
                     method: method.to_uppercase(),
                     segments: segments.clone(),
                     request: operation.get("requestBody").and_then(json_schema).cloned(),
+                    form: operation.get("requestBody").and_then(form_schema),
                     responses: responses(&document, operation),
                 });
             }
@@ -176,6 +183,24 @@ fn json_schema(body: &Value) -> Option<&Value> {
         .iter()
         .find(|(kind, _)| kind.starts_with("application/json"));
     json?.1.get("schema")
+}
+
+/// The schema of a body that is a form, closed against fields that are not declared.
+fn form_schema(body: &Value) -> Option<Value> {
+    let form = body.pointer("/content/application~1x-www-form-urlencoded/schema");
+    let mut schema = form?.clone();
+    close(&mut schema);
+    Some(schema)
+}
+
+/// The fields of a form as an object of texts.
+pub(super) fn form_fields(body: &[u8]) -> Value {
+    let fields = url::form_urlencoded::parse(body);
+    Value::Object(
+        fields
+            .map(|(name, value)| (name.into_owned(), value.into_owned().into()))
+            .collect(),
+    )
 }
 
 /// Lets objects hold what is declared and nothing else.

@@ -11,13 +11,13 @@ pub(super) async fn details(ctx: Ctx) -> Answer {
     ok(&json!({
         "portalId": portal.config.id,
         "accountType": "STANDARD",
-        "timeZone": "US/Eastern",
+        "timeZone": portal.config.time_zone,
         "companyCurrency": "USD",
         "additionalCurrencies": [],
         "utcOffset": "-05:00",
         "utcOffsetMilliseconds": -18_000_000,
         "uiDomain": portal.config.ui_domain,
-        "dataHostingLocation": "na1",
+        "dataHostingLocation": portal.config.hublet,
     }))
 }
 

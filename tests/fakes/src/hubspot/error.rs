@@ -52,6 +52,23 @@ impl ApiError {
         Self::new(StatusCode::NOT_FOUND, "OBJECT_NOT_FOUND", message)
     }
 
+    /// A token that does not reach as far; one of each group of scopes would do.
+    pub(super) fn missing_scopes(missing: &[Vec<String>]) -> Self {
+        let mut error = Self::new(
+            StatusCode::FORBIDDEN,
+            "MISSING_SCOPES",
+            "This app hasn't been granted all required scopes to make this call. Read more about required scopes \
+             here: https://developers.hubspot.com/scopes.",
+        );
+        for group in missing {
+            error.details.push(json!({
+                "message": "One or more of the following scopes are required.",
+                "context": { "requiredGranularScopes": group },
+            }));
+        }
+        error
+    }
+
     /// Property values that a record may not have: `Property values were not valid: [{…}]`.
     pub(super) fn invalid_values(problems: &[InvalidValue], portal: u64) -> Self {
         let list: Vec<Value> = problems

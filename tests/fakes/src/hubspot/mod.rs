@@ -1,14 +1,19 @@
-//! HubSpot's CRM API, version 2026-03: objects, properties, pipelines, associations, search.
+//! HubSpot's API, version 2026-03: objects, properties, pipelines, associations, search; installing the app, its tokens
+//! and its life; and the proxy that signs what cards ask for.
 
 mod account;
+mod app;
 mod associations;
 mod associations_api;
+mod authorize;
 mod batch;
 mod checks;
 mod context;
 mod defaults;
 mod error;
+mod fetch;
 mod groups;
+mod journal;
 mod limits;
 mod merge;
 mod model;
@@ -18,18 +23,24 @@ mod pipelines;
 mod portal;
 mod properties;
 mod routes;
+mod scopes;
 mod search;
+mod token_api;
+mod tokens;
+mod users;
 mod values;
 
-use std::collections::{BTreeMap, HashMap};
-use std::sync::{Arc, Mutex};
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex, OnceLock};
 use std::time::Duration;
 
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
 
+pub use app::{AppConfig, User};
 pub use associations::AssociationType;
+pub use fetch::{Fetch, Fetched, Signatures, sign};
 pub use limits::RateLimit;
 pub use model::{
     ModificationMetadata, ObjectType, Pipeline, Property, PropertyGroup, PropertyOption, Record,
@@ -44,13 +55,17 @@ use crate::faults::Fault;
 use crate::server::{Front, Gate, Server, locked};
 use context::Tenant;
 use error::ApiError;
+use journal::Journal;
 use portal::Portal;
+use tokens::{AccessToken, Tokens};
 
 /// How a fake HubSpot is set up.
 #[derive(Debug, Clone, Default)]
 pub struct HubSpotConfig {
     /// Port on loopback; 0: any free one.
     pub port: u16,
+    /// The app that portals install.
+    pub app: AppConfig,
     /// The portals that exist. None at all: one with the defaults.
     pub portals: Vec<PortalConfig>,
     /// Time that every call takes.
@@ -66,12 +81,20 @@ pub struct HubSpotConfig {
 pub struct PortalConfig {
     /// Portal id (`hub_id`).
     pub id: u64,
-    /// The bearer tokens that open it.
+    /// Bearer tokens that open it from the start, for everything and for ever. Others come by installing the app.
     pub tokens: Vec<String>,
+    /// Who uses it.
+    pub users: Vec<User>,
+    /// Scopes that are not granted here, whatever the user allows.
+    pub withheld_scopes: Vec<String>,
     /// The app that the tokens belong to; shows as `sourceId` of its writes.
     pub app_id: u64,
     /// Host of the portal's pages, for record links.
     pub ui_domain: String,
+    /// Where its data lies: `na1`, `eu1`, ….
+    pub hublet: String,
+    /// Its time zone, by its name in the IANA database.
+    pub time_zone: String,
     /// How many calls it takes.
     pub rate_limit: RateLimit,
     /// How long writes take to become searchable.
@@ -84,11 +107,26 @@ pub struct PortalConfig {
 
 impl Default for PortalConfig {
     fn default() -> Self {
+        Self::numbered(4_200_001)
+    }
+}
+
+impl PortalConfig {
+    /// A portal of this id, with a super admin, someone who may install apps, and someone who may not.
+    pub fn numbered(id: u64) -> Self {
         Self {
-            id: 4_200_001,
+            id,
             tokens: vec!["hubspot-access-token".to_owned()],
-            app_id: 3_000_300,
+            users: vec![
+                User::super_admin(9_001, format!("admin@portal-{id}.example")),
+                User::installer(9_002, format!("installer@portal-{id}.example")),
+                User::member(9_003, format!("member@portal-{id}.example")),
+            ],
+            withheld_scopes: Vec::new(),
+            app_id: AppConfig::default().app_id,
             ui_domain: "app.hubspot.com".to_owned(),
+            hublet: "na1".to_owned(),
+            time_zone: "US/Eastern".to_owned(),
             rate_limit: RateLimit::default(),
             search_lag: Duration::ZERO,
             pipelines: PipelineRights::Allowed,
@@ -108,17 +146,27 @@ pub enum PipelineRights {
     LimitReached,
 }
 
-/// A bearer token.
-#[derive(Debug, Clone, Copy)]
-struct Token {
-    portal: u64,
-    expired: bool,
-}
-
 struct Service {
     gate: Gate,
     portals: BTreeMap<u64, Tenant>,
-    tokens: Mutex<HashMap<String, Token>>,
+    app: Mutex<AppConfig>,
+    tokens: Mutex<Tokens>,
+    journal: Mutex<Journal>,
+    /// Where it listens, once it does.
+    url: OnceLock<String>,
+}
+
+impl Service {
+    fn url(&self) -> &str {
+        self.url.get().map_or("", String::as_str)
+    }
+
+    /// The app leaves a portal: all its tokens are void, and the journal tells.
+    fn uninstall(&self, portal: u64) {
+        if locked(&self.tokens).forget(portal) {
+            journal::note(self, journal::UNINSTALLED, portal);
+        }
+    }
 }
 
 /// A fake HubSpot; it ends when this is dropped.
@@ -143,14 +191,13 @@ impl HubSpot {
         } else {
             config.portals
         };
-        let tokens = portals.iter().flat_map(|portal| {
-            let token = Token {
-                portal: portal.id,
-                expired: false,
-            };
-            portal.tokens.iter().map(move |name| (name.clone(), token))
-        });
-        let tokens = Mutex::new(tokens.collect());
+        let mut tokens = Tokens::default();
+        for portal in &portals {
+            for token in &portal.tokens {
+                let opens = AccessToken::unlimited(portal.id);
+                tokens.access.insert(token.clone(), opens);
+            }
+        }
         let clock = config.clock;
         let portals = portals.into_iter().map(|portal| {
             (
@@ -160,10 +207,16 @@ impl HubSpot {
         });
         let service = Arc::new(Service {
             portals: portals.collect(),
-            tokens,
+            app: Mutex::new(config.app),
+            tokens: Mutex::new(tokens),
+            journal: Mutex::default(),
+            url: OnceLock::new(),
             gate: Gate::new(clock.clone(), config.record, config.latency),
         });
         let server = Server::start(config.port, routes::router(service.clone())).await?;
+        service
+            .url
+            .get_or_init(|| format!("http://{}", server.address));
         Ok(Self { service, server })
     }
 
@@ -181,6 +234,21 @@ impl HubSpot {
             tenant,
             service: self.service.clone(),
         })
+    }
+
+    /// Every code, access token and refresh token that was ever handed out.
+    pub fn issued(&self) -> Vec<String> {
+        locked(&self.service.tokens).issued().to_vec()
+    }
+
+    /// Sets which scopes the app's configuration requires.
+    pub fn set_required_scopes(&self, scopes: Vec<String>) {
+        locked(&self.service.app).required_scopes = scopes;
+    }
+
+    /// Lets a refresh void the refresh token that it was made with, and give a new one.
+    pub fn set_rotates_refresh_tokens(&self, rotates: bool) {
+        locked(&self.service.app).rotates_refresh_tokens = rotates;
     }
 
     /// The calls of all portals.
@@ -215,29 +283,41 @@ impl Front for Service {
     }
 
     fn tenant(&self, bearer: &str) -> Option<u64> {
-        locked(&self.tokens).get(bearer).map(|token| token.portal)
+        locked(&self.tokens).access.get(bearer)?.portal()
     }
 
     fn admit(&self, parts: &mut Parts, bearer: Option<&str>) -> Result<HeaderMap, Box<Response>> {
-        let token = bearer.and_then(|bearer| locked(&self.tokens).get(bearer).copied());
-        let tenant = match token {
-            Some(Token { expired: true, .. }) => {
-                return Err(unauthorized(
-                    "EXPIRED_AUTHENTICATION",
-                    "The OAuth token used to make this call expired 1 second(s) ago.",
-                ));
-            }
-            Some(token) => self.portals.get(&token.portal),
-            None => None,
-        };
-        let Some(tenant) = tenant else {
+        let path = parts.uri.path();
+        if path.starts_with("/oauth/") || path.starts_with("/journal-files/") {
+            // No bearer token: the app shows its secret in the body, a browser its user, and a file's address is secret.
+            return Ok(HeaderMap::new());
+        }
+        let token = bearer.and_then(|bearer| locked(&self.tokens).access.get(bearer).cloned());
+        let Some(token) = token else {
             return Err(unauthorized(
                 "INVALID_AUTHENTICATION",
                 "Authentication credentials not found. This API supports OAuth 2.0 authentication and you can \
                  find more details at https://developers.hubspot.com/docs/methods/auth/oauth-overview",
             ));
         };
-        let search = parts.uri.path().ends_with("/search");
+        if let Some(seconds) = token.expired_for(self.gate.clock.now()) {
+            return Err(unauthorized(
+                "EXPIRED_AUTHENTICATION",
+                format!(
+                    "The OAuth token used to make this call expired {} second(s) ago.",
+                    seconds.max(1)
+                ),
+            ));
+        }
+        let missing = token.lacks(scopes::needed(parts.method.as_str(), path));
+        let of_app = path.starts_with("/webhooks-journal/");
+        if !missing.is_empty() || of_app != (token.owner == tokens::Owner::App) {
+            return Err(Box::new(ApiError::missing_scopes(&missing).into_response()));
+        }
+        let Some(tenant) = token.portal().and_then(|id| self.portals.get(&id)) else {
+            return Ok(HeaderMap::new());
+        };
+        let search = path.ends_with("/search");
         let headers = {
             let mut portal = locked(&tenant.0);
             let (limit, now) = (portal.config.rate_limit, portal.clock.now());
@@ -248,6 +328,6 @@ impl Front for Service {
     }
 }
 
-fn unauthorized(category: &'static str, message: &str) -> Box<Response> {
+fn unauthorized(category: &'static str, message: impl Into<String>) -> Box<Response> {
     Box::new(ApiError::new(StatusCode::UNAUTHORIZED, category, message).into_response())
 }

@@ -10,6 +10,7 @@ use super::error::ApiError;
 use super::merge::merge_records;
 use super::model::{ObjectType, Pipeline, Property, Record, Source};
 use super::portal::Portal;
+use super::tokens::AccessToken;
 use super::{PipelineRights, RateLimit, Service};
 use crate::calls::Call;
 use crate::error::FakeError;
@@ -57,7 +58,7 @@ impl PortalHandle {
         self.id
     }
 
-    fn with<T>(&self, act: impl FnOnce(&mut Portal) -> T) -> T {
+    pub(super) fn with<T>(&self, act: impl FnOnce(&mut Portal) -> T) -> T {
         act(&mut locked(&self.tenant.0))
     }
 
@@ -270,30 +271,55 @@ impl PortalHandle {
         self.with(|portal| portal.config.merge_creates_new_id = new_id);
     }
 
-    /// Lets a further bearer token into the portal.
+    /// Lets a further bearer token into the portal, for everything and for ever.
     pub fn add_token(&self, token: impl Into<String>) {
-        locked(&self.service.tokens).insert(
-            token.into(),
-            super::Token {
-                portal: self.id,
-                expired: false,
-            },
-        );
+        let opens = AccessToken::unlimited(self.id);
+        locked(&self.service.tokens)
+            .access
+            .insert(token.into(), opens);
     }
 
-    /// Makes all tokens of the portal expire.
+    /// Makes all access tokens of the portal expire.
     pub fn expire_tokens(&self) {
-        for token in locked(&self.service.tokens)
-            .values_mut()
-            .filter(|token| token.portal == self.id)
-        {
-            token.expired = true;
+        let now = self.service.gate.clock.now();
+        for token in locked(&self.service.tokens).access.values_mut() {
+            if token.portal() == Some(self.id) {
+                token.expires_at = Some(now);
+            }
         }
     }
 
-    /// Forgets all tokens of the portal, as an uninstallation does.
+    /// Forgets all tokens of the portal without a word in the journal, as where a connection is revoked by hand.
     pub fn revoke_tokens(&self) {
-        locked(&self.service.tokens).retain(|_, token| token.portal != self.id);
+        locked(&self.service.tokens).forget(self.id);
+    }
+
+    /// Takes the app out of the portal, as a super admin does under "Connected apps": tokens are void, the journal tells.
+    pub fn uninstall(&self) {
+        self.service.uninstall(self.id);
+    }
+
+    /// Whether the app is installed: there is a refresh token that works.
+    pub fn installed(&self) -> bool {
+        let tokens = locked(&self.service.tokens);
+        tokens.refresh.values().any(|grant| grant.portal == self.id)
+    }
+
+    /// Sets which scopes are not granted in this portal.
+    pub fn withhold_scopes(&self, scopes: &[&str]) {
+        let scopes = scopes.iter().map(|scope| (*scope).to_owned()).collect();
+        self.with(|portal| portal.config.withheld_scopes = scopes);
+    }
+
+    /// Makes a user a super admin, or none any more.
+    pub fn set_super_admin(&self, user: u64, super_admin: bool) {
+        self.with(|portal| {
+            for known in &mut portal.config.users {
+                if known.id == user {
+                    known.super_admin = super_admin;
+                }
+            }
+        });
     }
 }
 

@@ -6,13 +6,13 @@ use axum::Router;
 use axum::http::{StatusCode, Uri};
 use axum::middleware::from_fn_with_state;
 use axum::response::{IntoResponse, Response};
-use axum::routing::{get, post, put};
+use axum::routing::{delete, get, post, put};
 
 use super::context::no_such_endpoint;
 use super::error::ApiError;
 use super::{
-    Service, account, associations_api, batch, groups, merge, objects, pipelines, properties,
-    search,
+    Service, account, associations_api, authorize, batch, groups, journal, merge, objects,
+    pipelines, properties, search, token_api, users,
 };
 use crate::server::pass;
 
@@ -21,9 +21,12 @@ pub(super) fn router(service: Arc<Service>) -> Router {
         .merge(object_routes())
         .merge(association_routes())
         .merge(definition_routes())
+        .merge(app_routes().with_state(service.clone()))
         .route("/account-info/{version}/details", get(account::details))
         .route("/crm/owners/{version}", get(account::owners))
         .route("/crm/owners/{version}/{ownerId}", get(account::read_owner))
+        .route("/settings/users/{version}", get(users::list))
+        .route("/settings/users/{version}/{userId}", get(users::read))
         .fallback(unknown)
         .method_not_allowed_fallback(wrong_method)
         .layer(from_fn_with_state(service, pass::<Service>))
@@ -123,6 +126,40 @@ fn definition_routes() -> Router {
             &pipelines("/{pipelineId}/stages"),
             get(pipelines::list_stages),
         )
+}
+
+/// What belongs to the app rather than to a portal.
+fn app_routes() -> Router<Arc<Service>> {
+    let journal = |rest: &str| format!("/webhooks-journal/journal/{{version}}{rest}");
+    let subscriptions = |rest: &str| format!("/webhooks-journal/subscriptions/{{version}}{rest}");
+    Router::new()
+        .route(
+            "/oauth/authorize",
+            get(authorize::show).post(authorize::decide),
+        )
+        .route("/oauth/{version}/authorize", get(authorize::show))
+        .route("/oauth/{version}/token", post(token_api::token))
+        .route(
+            "/oauth/{version}/token/introspect",
+            post(token_api::introspect),
+        )
+        .route("/oauth/{version}/token/revoke", post(token_api::revoke))
+        .route(
+            "/appinstalls/{version}/external-install",
+            delete(token_api::uninstall),
+        )
+        .route(
+            &subscriptions(""),
+            get(journal::list).post(journal::subscribe),
+        )
+        .route(
+            &subscriptions("/{subscriptionId}"),
+            delete(journal::unsubscribe),
+        )
+        .route(&journal("/earliest"), get(journal::earliest))
+        .route(&journal("/latest"), get(journal::latest))
+        .route(&journal("/offset/{offset}/next"), get(journal::next))
+        .route("/journal-files/{file}", get(journal::file))
 }
 
 async fn unknown(uri: Uri) -> Response {

@@ -49,8 +49,31 @@ fn wrong_exchanges_with_hubspot_are_found() {
             "{response:?}"
         );
     }
+    let token = "/oauth/2026-03/token";
+    let answer = br#"{"access_token":"a","refresh_token":"r","expires_in":1800,"token_type":"bearer","token_use":"access_token"}"#;
+    assert!(
+        check(
+            "POST",
+            token,
+            b"grant_type=refresh_token&refresh_token=r",
+            200,
+            answer
+        )
+        .is_ok()
+    );
+    for request in [
+        &b"grant_type=password"[..],
+        b"grant_type=refresh_token&colour=red",
+    ] {
+        assert!(
+            check("POST", token, request, 200, answer).is_err(),
+            "{request:?}"
+        );
+    }
+    assert!(check("POST", token, b"", 200, b"{}").is_err());
     for (method, path) in [
         ("GET", READ),
+        ("POST", "/oauth/v1/token"),
         ("POST", "/crm/v3/objects/contacts/batch/read"),
         ("GET", "/nowhere"),
     ] {

@@ -1,5 +1,7 @@
 //! A client of few words.
 
+use std::collections::BTreeMap;
+
 use reqwest::Method;
 use reqwest::header::HeaderMap;
 use serde_json::Value;
@@ -17,11 +19,18 @@ pub struct Reply {
     pub status: u16,
     pub headers: HeaderMap,
     pub body: Value,
+    pub text: String,
 }
 
 impl Reply {
     pub fn header(&self, name: &str) -> Option<&str> {
         self.headers.get(name).map(|value| value.to_str().unwrap())
+    }
+
+    /// The parameters of the address that a redirect leads to.
+    pub fn parameters(&self) -> BTreeMap<String, String> {
+        let location = url::Url::parse(self.header("location").unwrap()).unwrap();
+        location.query_pairs().into_owned().collect()
     }
 
     pub fn message(&self) -> &str {
@@ -32,7 +41,10 @@ impl Reply {
 impl Api {
     pub fn new(url: String, token: &str) -> Self {
         Self {
-            http: reqwest::Client::new(),
+            http: reqwest::Client::builder()
+                .redirect(reqwest::redirect::Policy::none())
+                .build()
+                .unwrap(),
             url,
             token: token.to_owned(),
         }
@@ -55,15 +67,31 @@ impl Api {
         if let Some(body) = body {
             request = request.json(body);
         }
-        let response = request.send().await?;
+        Self::reply(request.send().await?).await
+    }
+
+    async fn reply(response: reqwest::Response) -> Result<Reply, reqwest::Error> {
         let (status, headers) = (response.status().as_u16(), response.headers().clone());
         let bytes = response.bytes().await?;
         let body = serde_json::from_slice(&bytes).unwrap_or(Value::Null);
+        let text = String::from_utf8_lossy(&bytes).into_owned();
         Ok(Reply {
             status,
             headers,
             body,
+            text,
         })
+    }
+
+    /// Posts a form, without a token.
+    pub async fn form(&self, path: &str, fields: &[(&str, &str)]) -> Reply {
+        let body = url::form_urlencoded::Serializer::new(String::new())
+            .extend_pairs(fields)
+            .finish();
+        let form = "application/x-www-form-urlencoded";
+        let request = self.http.post(format!("{}{path}", self.url));
+        let response = request.header("content-type", form).body(body).send();
+        Self::reply(response.await.unwrap()).await.unwrap()
     }
 
     pub async fn get(&self, path: &str) -> Reply {

@@ -7,12 +7,16 @@
 )]
 
 mod client;
+mod clio_oauth;
 mod clio_reads;
 mod clio_writes;
 mod data;
 mod gate;
 mod hubspot;
 mod hubspot_batches;
+mod hubspot_fetch;
+mod hubspot_journal;
+mod hubspot_oauth;
 mod hubspot_records;
 mod hubspot_schema;
 mod hubspot_search;

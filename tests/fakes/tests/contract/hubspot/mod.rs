@@ -1,5 +1,6 @@
 //! Every endpoint of the fake HubSpot, driven once with success and, where it can, with refusals.
 
+mod app;
 mod definitions;
 mod records;
 
@@ -8,11 +9,11 @@ use std::collections::BTreeSet;
 use reqwest::Method;
 use serde_json::{Value, json};
 use sync300_fakes::contract::{Contract, HubSpotContract, specs};
-use sync300_fakes::hubspot::{PortalConfig, PortalHandle, RateLimit};
+use sync300_fakes::hubspot::{AppConfig, PortalConfig, PortalHandle, RateLimit};
 use sync300_fakes::{HubSpot, HubSpotConfig};
 
 /// The routes of the fake, a method and a path each, the four kinds of records taken as one.
-const ENDPOINTS: usize = 46;
+const ENDPOINTS: usize = 62;
 
 struct Drive {
     hubspot: HubSpot,
@@ -26,6 +27,10 @@ impl Drive {
             ..PortalConfig::default()
         };
         let config = HubSpotConfig {
+            app: AppConfig {
+                redirect_urls: vec![app::REDIRECT.to_owned()],
+                ..AppConfig::default()
+            },
             portals: vec![portal],
             record: true,
             ..HubSpotConfig::default()
@@ -106,6 +111,7 @@ async fn every_endpoint_keeps_to_the_documents() {
     definitions::pipelines(&drive).await;
     records::records(&drive).await;
     records::associations(&drive).await;
+    app::app(&drive).await;
     account(&drive).await;
 
     let calls = drive.hubspot.calls().list();
