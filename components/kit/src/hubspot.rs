@@ -23,6 +23,11 @@ pub const BATCH: usize = 100;
 /// Wait on a rate limit that names no time: the burst limit counts over ten seconds.
 pub const PACE_MILLIS: i64 = 10_000;
 
+/// Key in the cache of the time (unix milliseconds, as text) until which HubSpot has asked a portal's calls to wait.
+pub fn pause_key(portal: i64) -> String {
+    format!("hubspot-pause/{portal}")
+}
+
 /// One portal's HubSpot.
 pub struct HubSpot<'a, P> {
     caller: Caller<'a, P>,

@@ -132,7 +132,11 @@ pub enum SqlError {
     Failed(String),
 }
 
-/// The database. One statement is one unit of atomicity: there is no transaction across calls.
+/// What a connection to the database begins with: deleted content does not stay in the file.
+pub const SECURE_DELETE: &str = "PRAGMA secure_delete = ON";
+
+/// The database. One statement is one unit of atomicity: there is no transaction across calls. What is deleted or
+/// replaced is overwritten in the file, where the database can (`PRAGMA secure_delete`).
 #[allow(
     async_fn_in_trait,
     reason = "an instance serves one request on one thread; no future is ever sent"
@@ -152,6 +156,8 @@ pub trait KeyValue {
     async fn get(&self, key: &str) -> Option<Vec<u8>>;
     /// Sets a key; a failure is silent, because a cache may forget.
     async fn set(&self, key: &str, value: &[u8]);
+    /// Forgets a key.
+    async fn delete(&self, key: &str);
 }
 
 /// The clock.

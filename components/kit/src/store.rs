@@ -5,6 +5,9 @@
 pub mod audit;
 pub mod connections;
 pub mod credentials;
+pub mod erase;
+pub mod export;
+pub mod held;
 pub mod index;
 pub mod installs;
 pub mod links;
@@ -12,10 +15,14 @@ pub mod migrate;
 pub mod page;
 pub mod portals;
 pub mod relations;
+pub mod reseal;
+pub mod restriction;
+pub mod retention;
 pub mod roles;
 pub mod runs;
 pub mod sessions;
 pub mod streams;
+pub mod support;
 
 use crate::error::{Error, Result};
 use crate::ports::{Ports, SqlRows, SqlValue};

@@ -10,7 +10,7 @@ use std::collections::HashMap;
 use std::path::Path;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-use sync300_kit::ports::{Clock, KeyValue, LogSink, Random, RandomError, Variables};
+use sync300_kit::ports::{Clock, KeyValue, LogSink, Random, RandomError, SECURE_DELETE, Variables};
 use sync300_kit::secret::Secret;
 
 pub use http::Handler;
@@ -31,16 +31,17 @@ pub struct NativePorts {
 impl NativePorts {
     /// With an empty database in memory.
     pub fn in_memory() -> rusqlite::Result<Self> {
-        rusqlite::Connection::open_in_memory().map(Self::over)
+        rusqlite::Connection::open_in_memory().and_then(Self::over)
     }
 
     /// With the database in a file, as a Spin host keeps it.
     pub fn in_file(path: &Path) -> rusqlite::Result<Self> {
-        open_like_spin(path).map(Self::over)
+        open_like_spin(path).and_then(Self::over)
     }
 
-    fn over(database: rusqlite::Connection) -> Self {
-        Self {
+    fn over(database: rusqlite::Connection) -> rusqlite::Result<Self> {
+        database.query_row(SECURE_DELETE, [], |_| Ok(()))?;
+        Ok(Self {
             database,
             statements: Cell::new(0),
             handler: RefCell::new(None),
@@ -48,7 +49,7 @@ impl NativePorts {
             variables: HashMap::new(),
             cache: RefCell::new(HashMap::new()),
             log: RefCell::new(Vec::new()),
-        }
+        })
     }
 
     /// Sets a variable.
@@ -90,6 +91,10 @@ impl KeyValue for NativePorts {
         self.cache
             .borrow_mut()
             .insert(key.to_owned(), value.to_vec());
+    }
+
+    async fn delete(&self, key: &str) {
+        self.cache.borrow_mut().remove(key);
     }
 }
 

@@ -9,6 +9,7 @@ use super::end::{End, end};
 use super::slice::Slice;
 use crate::budget::Budget;
 use crate::call::Caller;
+use crate::chores;
 use crate::config::{self, TickLimits};
 use crate::core::catalog;
 use crate::error::{Class, Error, Result, Side};
@@ -94,6 +95,7 @@ pub async fn tick<P: Ports>(ports: &P) -> Result<TickSummary> {
         calls = budget.calls_left();
         slices.push(summary);
     }
+    chores::run(ports, begun + limits.hard_millis).await;
     Ok(TickSummary {
         slices,
         waiting: store.count_due().await?,
@@ -267,20 +269,19 @@ async fn close<P: Ports>(
     }
 }
 
-fn pause_key(connection: &Connection) -> String {
-    format!("hubspot-pause/{}", connection.portal)
-}
-
 /// HubSpot's limits are per portal: what one connection ran into, the portal's others need not run into too.
 async fn pause<P: Ports>(ports: &P, connection: &Connection, until: i64) {
     ports
-        .set(&pause_key(connection), until.to_string().as_bytes())
+        .set(
+            &hubspot::pause_key(connection.portal),
+            until.to_string().as_bytes(),
+        )
         .await;
 }
 
 /// Milliseconds that HubSpot has asked this portal to wait.
 async fn paused<P: Ports>(ports: &P, connection: &Connection) -> Option<i64> {
-    let value = ports.get(&pause_key(connection)).await?;
+    let value = ports.get(&hubspot::pause_key(connection.portal)).await?;
     let until: i64 = std::str::from_utf8(&value).ok()?.parse().ok()?;
     Some(until - ports.now()).filter(|wait| *wait > 0)
 }

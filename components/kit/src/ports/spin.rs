@@ -5,8 +5,8 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use spin_sdk::{http, key_value, sqlite, variables};
 
 use super::{
-    Clock, Http, HttpError, HttpRequest, HttpResponse, KeyValue, LogSink, Random, RandomError, Sql,
-    SqlError, SqlRows, SqlValue, Variables,
+    Clock, Http, HttpError, HttpRequest, HttpResponse, KeyValue, LogSink, Random, RandomError,
+    SECURE_DELETE, Sql, SqlError, SqlRows, SqlValue, Variables,
 };
 use crate::secret::Secret;
 use crate::surface::{self, Answer, Incoming, Limits, Refusal, cors};
@@ -23,6 +23,8 @@ impl SpinPorts {
     /// Opens the default database.
     pub fn open() -> Result<Self, SqlError> {
         let database = sqlite::Connection::open_default().map_err(sql_error)?;
+        // Refused by databases behind a network, whose files are not ours to look after.
+        database.execute(SECURE_DELETE, &[]).ok();
         Ok(Self { database })
     }
 }
@@ -134,6 +136,12 @@ impl KeyValue for SpinPorts {
     async fn set(&self, key: &str, value: &[u8]) {
         if let Ok(store) = key_value::Store::open_default() {
             store.set(key, value).ok();
+        }
+    }
+
+    async fn delete(&self, key: &str) {
+        if let Ok(store) = key_value::Store::open_default() {
+            store.delete(key).ok();
         }
     }
 }

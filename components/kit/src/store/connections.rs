@@ -166,7 +166,8 @@ impl<P: Ports> Store<'_, P> {
     pub async fn count_due(&self) -> Result<i64> {
         let rows = self
             .execute(
-                "SELECT count(*) FROM connections WHERE due_at <= ?1 AND status = 'active' AND lease_until <= ?1",
+                "SELECT count(*) FROM connections c JOIN portals p ON p.portal_id = c.portal_id \
+                 WHERE c.due_at <= ?1 AND c.status = 'active' AND c.lease_until <= ?1 AND p.status = 'active'",
                 &[self.ports().now().into()],
             )
             .await?;

@@ -1,0 +1,127 @@
+//! What ends by its age: run logs, audit entries, sessions, authorizations that nobody finished (S1-44).
+
+use super::erase::{EMPTY_PORTALS, erasure};
+use super::{Columns, Store};
+use crate::error::Result;
+use crate::ports::Ports;
+
+/// Rows that one statement deletes: enough to get on, few enough to hold the database for a moment only.
+const ROWS: usize = 2_000;
+
+/// Runs that began more than 90 days ago (S1-44), but for those under way.
+macro_rules! old_runs {
+    () => {
+        "started_at < ?1 - 90 * 86400000 AND (status <> 'running' OR connection_id NOT IN \
+         (SELECT connection_id FROM connections WHERE status = 'active'))"
+    };
+}
+
+/// The runs' own rows, which go before them.
+const OF_OLD_RUNS: &str = concat!(
+    "run_id IN (SELECT run_id FROM runs WHERE ",
+    old_runs!(),
+    ")"
+);
+
+/// Portals that are gone: what an instance stored while they were being erased is nobody's. An hour later it is not just
+/// being stored either.
+macro_rules! nobodys {
+    ($time: literal) => {
+        concat!(
+            $time,
+            " < ?1 - 3600000 AND portal_id NOT IN (SELECT portal_id FROM portals)"
+        )
+    };
+}
+
+/// Table, primary key, and the condition under which a row is past its time at `?1`.
+static PAST: [(&str, &str, &str); 10] = [
+    (
+        "run_errors",
+        "run_id, object, provider_id, code, property",
+        OF_OLD_RUNS,
+    ),
+    ("run_counts", "run_id, object", OF_OLD_RUNS),
+    ("runs", "run_id", old_runs!()),
+    // A year, and time to look back on it.
+    ("audit", "audit_id", "at < ?1 - 400 * 86400000"),
+    ("oauth_states", "state_digest", "expires_at <= ?1"),
+    ("sessions", "session_digest", "expires_at <= ?1"),
+    (
+        "credentials",
+        "portal_id, connection_id, purpose",
+        nobodys!("updated_at"),
+    ),
+    // The same of connections (S1-45).
+    (
+        "credentials",
+        "portal_id, connection_id, purpose",
+        "updated_at < ?1 - 3600000 AND connection_id <> '' \
+         AND connection_id NOT IN (SELECT connection_id FROM connections WHERE status <> 'disconnected')",
+    ),
+    (
+        "token_leases",
+        "portal_id, connection_id",
+        nobodys!("lease_until"),
+    ),
+    ("roles", "portal_id, user_id", nobodys!("checked_at")),
+];
+
+/// A statement that deletes at most `ROWS` rows, and gives a row for each.
+pub(super) fn deletion(table: &str, key: &str, condition: &str) -> String {
+    format!(
+        "DELETE FROM {table} WHERE ({key}) IN (SELECT {key} FROM {table} WHERE {condition} LIMIT {ROWS}) RETURNING 1"
+    )
+}
+
+impl<P: Ports> Store<'_, P> {
+    /// Takes a chore that is due, and makes it due again after so many milliseconds. Of many instances one gets it.
+    pub async fn claim_chore(&self, chore: &str, every: i64) -> Result<bool> {
+        let now = self.ports().now();
+        let rows = self
+            .execute(
+                "INSERT INTO chores (chore, due_at) VALUES (?1, ?3) \
+                 ON CONFLICT (chore) DO UPDATE SET due_at = excluded.due_at WHERE due_at <= ?2 RETURNING 1",
+                &[chore.into(), now.into(), (now + every).into()],
+            )
+            .await?;
+        Ok(!rows.is_empty())
+    }
+
+    /// Makes a chore due at once, because there is more to do.
+    pub async fn hurry_chore(&self, chore: &str) -> Result<()> {
+        self.execute("DELETE FROM chores WHERE chore = ?1", &[chore.into()])
+            .await?;
+        Ok(())
+    }
+
+    /// Deletes the portals whose deletion clock is due, and what is past its time; the portals that are gone now, or none
+    /// where the deadline (unix milliseconds) came first.
+    pub async fn delete_past(&self, deadline: i64) -> Result<Option<Vec<i64>>> {
+        let now = self.ports().now();
+        let mut rows = Vec::new();
+        for statement in statements() {
+            // Each until it finds less than it might delete.
+            while {
+                rows = self.execute(&statement, &[now.into()]).await?;
+                rows.len() == ROWS
+            } {
+                if self.ports().now() >= deadline {
+                    return Ok(None);
+                }
+            }
+        }
+        let gone = rows.into_iter().map(|row| Columns::of(row).integer());
+        gone.collect::<Result<_>>().map(Some)
+    }
+}
+
+/// In their order; `?1` is now. The last one answers with the portals that are gone.
+fn statements() -> Vec<String> {
+    let mut statements = erasure();
+    for (table, key, condition) in &PAST {
+        statements.push(deletion(table, key, condition));
+    }
+    statements.push(EMPTY_PORTALS.to_owned());
+    statements
+}
