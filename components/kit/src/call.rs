@@ -35,14 +35,9 @@ impl<P: Ports> Caller<'_, P> {
     ) -> Result<HttpResponse> {
         let mut backoff = BACKOFF_MILLIS.into_iter();
         loop {
-            self.budget.take(self.ports, self.side)?;
-            let error = match self.ports.send(request.clone()).await {
-                Ok(response) if (200..300).contains(&response.status) => return Ok(response),
-                Ok(response) => self.error(&response, &judge(&response)),
-                Err(error) => Error::Http {
-                    side: self.side,
-                    error,
-                },
+            let error = match self.once(request.clone(), &judge).await {
+                Ok(response) => return Ok(response),
+                Err(error) => error,
             };
             let wait = match error.class() {
                 Class::Transient if retries(&error) => match backoff.next() {
@@ -61,6 +56,23 @@ impl<P: Ports> Caller<'_, P> {
             self.ports
                 .sleep(Duration::from_millis(wait.unsigned_abs()))
                 .await;
+        }
+    }
+
+    /// Sends a request that must not be sent twice.
+    pub async fn once(
+        &self,
+        request: HttpRequest,
+        judge: impl Fn(&HttpResponse) -> classifying::Verdict,
+    ) -> Result<HttpResponse> {
+        self.budget.take(self.ports, self.side)?;
+        match self.ports.send(request).await {
+            Ok(response) if (200..300).contains(&response.status) => Ok(response),
+            Ok(response) => Err(self.error(&response, &judge(&response))),
+            Err(error) => Err(Error::Http {
+                side: self.side,
+                error,
+            }),
         }
     }
 

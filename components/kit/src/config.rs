@@ -2,6 +2,7 @@
 
 use crate::core::catalog;
 use crate::error::{Error, Result};
+use crate::oauth::Client;
 use crate::ports::Variables;
 
 /// Limits of one tick.
@@ -102,6 +103,29 @@ pub fn hubspot_app_url(variables: &impl Variables) -> Result<String> {
 
 /// HubSpot's pages for any region.
 pub const HUBSPOT_APP_URL: &str = "https://app.hubspot.com";
+
+/// Our app at HubSpot (`hubspot`) or at a provider (its connector's id): `<name>_client_id` and `<name>_client_secret`;
+/// none where neither is set.
+pub fn client(variables: &impl Variables, name: &str) -> Result<Option<Client>> {
+    let id = variables.variable(&[name, "_client_id"].concat());
+    let secret = variables.variable(&[name, "_client_secret"].concat());
+    match (id, secret) {
+        (Some(id), Some(secret)) => Ok(Some(Client {
+            id: id.expose().to_owned(),
+            secret,
+        })),
+        (None, None) => Ok(None),
+        _ => Err(Error::Config(
+            [
+                name,
+                "_client_id and ",
+                name,
+                "_client_secret belong together",
+            ]
+            .concat(),
+        )),
+    }
+}
 
 fn url(variables: &impl Variables, name: &str) -> Result<Option<String>> {
     let Some(value) = variables.variable(name) else {

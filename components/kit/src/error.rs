@@ -99,6 +99,12 @@ pub enum Error {
     /// The deployment or a connection is not configured as it must be.
     #[error("configuration: {0}")]
     Config(String),
+    /// Another instance renews the access token, or nobody may just now.
+    #[error("{}: token_busy", side.name())]
+    TokenBusy {
+        /// Whose token.
+        side: Side,
+    },
     /// An access token is past its time and could not be renewed.
     #[error("{}: token_expired", side.name())]
     TokenExpired {
@@ -118,6 +124,14 @@ fn page_error_text(error: &mapping::PageError) -> String {
 }
 
 impl Error {
+    /// An answer that is not what was asked for, e.g. a page of something in between.
+    pub fn no_json(side: Side) -> Self {
+        Self::Answer {
+            side,
+            error: mapping::PageError::Malformed(0),
+        }
+    }
+
     /// What to do.
     pub fn class(&self) -> Class {
         match self {
@@ -135,7 +149,7 @@ impl Error {
             } => Class::Transient,
             Self::Answer { .. } | Self::PageRepeats => Class::Fatal,
             Self::Sql(SqlError::Failed(_)) => Class::Transient,
-            Self::LeaseLost | Self::BudgetSpent => Class::Transient,
+            Self::LeaseLost | Self::BudgetSpent | Self::TokenBusy { .. } => Class::Transient,
             Self::Sql(SqlError::Unavailable)
             | Self::Row
             | Self::Vault(_)
@@ -188,6 +202,7 @@ impl Error {
             Self::Vault(_) => "vault",
             Self::Random(_) => "randomness",
             Self::Config(_) => "configuration",
+            Self::TokenBusy { .. } => "token_busy",
             Self::TokenExpired { .. } => "token_expired",
         }
     }
@@ -198,6 +213,7 @@ impl Error {
             Self::Http { side, .. }
             | Self::Api { side, .. }
             | Self::Answer { side, .. }
+            | Self::TokenBusy { side }
             | Self::TokenExpired { side } => Some(*side),
             Self::PageRepeats => Some(Side::Provider),
             _ => None,

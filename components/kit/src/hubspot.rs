@@ -45,7 +45,7 @@ impl<'a, P: Ports> HubSpot<'a, P> {
         }
     }
 
-    async fn get<T: DeserializeOwned>(&self, path: &str) -> Result<T> {
+    pub(crate) async fn get<T: DeserializeOwned>(&self, path: &str) -> Result<T> {
         let response = self.call("GET", path, Vec::new()).await?;
         read(&response)
     }
@@ -54,6 +54,11 @@ impl<'a, P: Ports> HubSpot<'a, P> {
         let body = serde_json::to_vec(body).map_err(|_| unexpected("request"))?;
         let response = self.call("POST", path, body).await?;
         read(&response)
+    }
+
+    pub(crate) async fn delete(&self, path: &str) -> Result<()> {
+        self.call("DELETE", path, Vec::new()).await?;
+        Ok(())
     }
 
     /// Sends a call, and gives the answer of any success (200, 201, 204, 207).

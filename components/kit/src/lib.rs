@@ -16,6 +16,7 @@ pub mod engine;
 pub mod error;
 pub mod hubspot;
 pub mod log;
+pub mod oauth;
 pub mod operator;
 pub mod page;
 pub mod ports;
@@ -28,6 +29,7 @@ pub mod settings;
 pub mod signature;
 pub mod store;
 pub mod surface;
+pub mod tokens;
 pub mod vault;
 
 pub use error::{Class, Error, Result};

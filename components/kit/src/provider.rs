@@ -7,7 +7,6 @@ use crate::call::Caller;
 use crate::core::{catalog, classifying, provider as requests};
 use crate::error::{Class, Error, Result, Side};
 use crate::ports::{HttpRequest, HttpResponse, Ports};
-use crate::secret::Secret;
 
 /// Wait on a rate limit that names no time: providers count by the minute.
 pub const PACE_MILLIS: i64 = 60_000;
@@ -17,7 +16,8 @@ pub struct Provider<'a, P> {
     caller: Caller<'a, P>,
     connector: &'a catalog::Connector,
     base_url: &'a str,
-    token: Secret,
+    /// What every call carries to be let in.
+    credentials: Vec<(String, String)>,
     /// Unix milliseconds before which nothing more is sent.
     pause_until: Cell<i64>,
 }
@@ -31,18 +31,18 @@ pub struct RawPage {
 }
 
 impl<'a, P: Ports> Provider<'a, P> {
-    /// An account at `base_url` with this token.
+    /// An account at `base_url` with these headers, as [`crate::oauth::provider::Server::headers`] gives them.
     pub fn new(
         caller: Caller<'a, P>,
         connector: &'a catalog::Connector,
         base_url: &'a str,
-        token: Secret,
+        credentials: Vec<(String, String)>,
     ) -> Self {
         Self {
             caller,
             connector,
             base_url,
-            token,
+            credentials,
             pause_until: Cell::new(0),
         }
     }
@@ -90,10 +90,7 @@ impl<'a, P: Ports> Provider<'a, P> {
             return Err(self.limited(wait));
         }
         let mut headers = request.headers;
-        headers.push((
-            "authorization".to_owned(),
-            format!("Bearer {}", self.token.expose()),
-        ));
+        headers.extend_from_slice(&self.credentials);
         let request = HttpRequest {
             method: "GET",
             url: request.url,

@@ -23,6 +23,7 @@ pub mod runs;
 pub mod sessions;
 pub mod streams;
 pub mod support;
+pub mod token_leases;
 
 use crate::error::{Error, Result};
 use crate::ports::{Ports, SqlRows, SqlValue};

@@ -15,16 +15,14 @@ use crate::core::catalog;
 use crate::error::{Class, Error, Result, Side};
 use crate::hubspot::{self, HubSpot};
 use crate::log::{self, Level};
+use crate::oauth::provider::Server;
 use crate::ports::Ports;
 use crate::provider::{self, Provider};
-use crate::secret::Secret;
 use crate::store::Store;
 use crate::store::connections::{Connection, Next};
 use crate::store::runs::{Counts, Run};
+use crate::tokens::{self, Owner};
 use crate::vault::{Purpose, Vault};
-
-/// A token that ends within this time is not used any more.
-const TOKEN_MARGIN_MILLIS: i64 = 60_000;
 
 /// What a tick did.
 #[derive(Debug, Clone, Serialize)]
@@ -181,10 +179,15 @@ async fn work<P: Ports>(
     current: &RefCell<Option<String>>,
 ) -> Result<()> {
     let connector = catalog::describe(&connection.connector).map_err(Error::Config)?;
-    let base_url = config::provider_url(ports, &connector, &connection.region)?;
+    let server = Server::new(ports, &connector, &connection.region)?;
     let store = Store::new(ports);
-    let hubspot_token = token(&store, vault, connection, Side::HubSpot).await?;
-    let provider_token = token(&store, vault, connection, Side::Provider).await?;
+    let token = async |owner| tokens::access(ports, budget, vault, connection.portal, owner).await;
+    let hubspot_token = token(Owner::HubSpot).await?;
+    let provider_token = token(Owner::Provider {
+        connection: &connection.id,
+        server: &server,
+    })
+    .await?;
     let key = Purpose {
         portal: connection.portal,
         connection: &connection.id,
@@ -211,34 +214,16 @@ async fn work<P: Ports>(
         provider: Provider::new(
             caller(Side::Provider, provider::PACE_MILLIS),
             &connector,
-            &base_url,
-            provider_token,
+            &server.base_url,
+            server.headers(&provider_token)?,
         ),
-        base_url: &base_url,
+        base_url: &server.base_url,
         fingerprint_key: vault.open(key, &connection.fingerprint_key)?,
         current: RefCell::new(None),
     };
     let worked = slice.work().await;
     *current.borrow_mut() = slice.current.into_inner();
     worked
-}
-
-async fn token<P: Ports>(
-    store: &Store<'_, P>,
-    vault: &Vault,
-    connection: &Connection,
-    side: Side,
-) -> Result<Secret> {
-    let owner = match side {
-        Side::HubSpot => "",
-        Side::Provider => connection.id.as_str(),
-    };
-    let stored = store.access_token(vault, connection.portal, owner).await?;
-    let usable_until = store.ports().now() + TOKEN_MARGIN_MILLIS;
-    stored
-        .filter(|stored| stored.expires_at.is_none_or(|at| at > usable_until))
-        .map(|stored| stored.token)
-        .ok_or(Error::TokenExpired { side })
 }
 
 /// Writes down how the slice ended and gives the lease back.

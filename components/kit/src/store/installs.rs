@@ -69,26 +69,32 @@ impl<P: Ports> Store<'_, P> {
     /// goes on where it stood.
     pub async fn uninstall_portal(&self, portal: i64, tokens: Option<i64>) -> Result<bool> {
         let now = self.ports().now();
-        let rows = self
+        // First of all the clock: what follows is done again where a call was interrupted after it.
+        let begun = self
             .execute(
-                "UPDATE portals SET status = 'uninstalled' WHERE portal_id = ?1 AND status <> 'uninstalled' \
-                 AND (?2 IS NULL OR ?2 = (SELECT updated_at FROM credentials \
-                   WHERE portal_id = ?1 AND connection_id = '' AND purpose = 'access_token')) RETURNING 1",
-                &[portal.into(), tokens.into()],
+                "INSERT INTO installs (portal_id, scopes, installed_by, installed_at, uninstalled_at, erase_at) \
+                 SELECT portal_id, '', 0, created_at, ?2, ?3 FROM portals WHERE portal_id = ?1 \
+                 AND (?4 IS NULL OR ?4 = (SELECT updated_at FROM credentials \
+                   WHERE portal_id = ?1 AND connection_id = '' AND purpose = 'access_token')) \
+                 ON CONFLICT (portal_id) DO UPDATE SET uninstalled_at = coalesce (uninstalled_at, excluded.uninstalled_at), \
+                 erase_at = coalesce (erase_at, excluded.erase_at) RETURNING 1",
+                &[
+                    portal.into(),
+                    now.into(),
+                    (now + ERASE_AFTER_MILLIS).into(),
+                    tokens.into(),
+                ],
             )
             .await?;
-        if rows.is_empty() && tokens.is_some() {
+        if begun.is_empty() {
             return Ok(false);
         }
-        // What follows is done again where an earlier call was interrupted.
-        self.execute(
-            "INSERT INTO installs (portal_id, scopes, installed_by, installed_at, uninstalled_at, erase_at) \
-             SELECT portal_id, '', 0, created_at, ?2, ?3 FROM portals WHERE portal_id = ?1 \
-             ON CONFLICT (portal_id) DO UPDATE SET uninstalled_at = coalesce (uninstalled_at, excluded.uninstalled_at), \
-             erase_at = coalesce (erase_at, excluded.erase_at)",
-            &[portal.into(), now.into(), (now + ERASE_AFTER_MILLIS).into()],
-        )
-        .await?;
+        let rows = self
+            .execute(
+                "UPDATE portals SET status = 'uninstalled' WHERE portal_id = ?1 AND status <> 'uninstalled' RETURNING 1",
+                &[portal.into()],
+            )
+            .await?;
         for statement in [
             "UPDATE connections SET lease_epoch = lease_epoch + 1, lease_until = 0 WHERE portal_id = ?1",
             "DELETE FROM credentials WHERE portal_id = ?1 AND connection_id = ''",
