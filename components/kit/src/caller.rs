@@ -1,5 +1,6 @@
 //! Who calls, and what they may do: a user of a HubSpot portal, by HubSpot's signature or by a session of ours.
 
+use maud::html;
 use serde_json::{Map, Value};
 
 use crate::config;
@@ -12,6 +13,9 @@ use crate::signature::{Accepts, SignatureError, Verifier};
 use crate::store::Store;
 use crate::store::sessions::Holder;
 use crate::surface::{Answer, Header, Incoming, Problem};
+
+/// The code of a problem that signing in solves.
+pub(crate) const NOT_SIGNED_IN: &str = "not_signed_in";
 
 /// How the caller proved who they are.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -169,7 +173,12 @@ pub async fn as_admin<P: Ports>(
 /// Tells a problem to someone who is not known.
 pub fn refuse<P: Ports>(ports: &P, incoming: &Incoming, problem: &Problem) -> Answer {
     log_problem(ports, incoming, None, problem);
-    problem.answer(incoming, ports)
+    if problem.code != NOT_SIGNED_IN || !incoming.wants_page() {
+        return problem.answer(incoming, ports);
+    }
+    // Installing again signs the person in, and changes nothing else.
+    let ways = html! { p { a.button href="/oauth/hubspot/start" { "Sign in through HubSpot" } } };
+    problem.page(ways).answer(problem.status, incoming, ports)
 }
 
 /// A problem is logged by its codes, under the reference that the person quotes.
@@ -241,7 +250,7 @@ async fn session_of<P: Ports>(ports: &P, incoming: &Incoming) -> Result<Holder, 
     let holder = session::holder(ports, incoming).await?.ok_or_else(|| {
         Problem::new(
             401,
-            "not_signed_in",
+            NOT_SIGNED_IN,
             "You are not signed in here, or not any more.",
         )
         .action("Open 300Sync from HubSpot again.")

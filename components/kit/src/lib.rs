@@ -11,6 +11,7 @@ pub mod call;
 pub mod caller;
 pub mod chores;
 pub mod config;
+pub mod connect;
 pub mod core;
 pub mod engine;
 pub mod error;

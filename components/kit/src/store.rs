@@ -2,6 +2,7 @@
 //!
 //! Reads and writes of many rows go through `json_each(?)`: one statement whatever the number of rows.
 
+pub mod accounts;
 pub mod audit;
 pub mod connections;
 pub mod credentials;

@@ -16,11 +16,11 @@ pub struct Portal {
 }
 
 impl<P: Ports> Store<'_, P> {
-    /// Adds a portal, or revives and updates one that was here before.
+    /// Adds a portal, or revives and updates one that was here before. A restricted one stays so until it is resumed.
     pub async fn put_portal(&self, portal: &Portal) -> Result<()> {
         self.execute(
             "INSERT INTO portals (portal_id, status, ui_domain, time_zone, created_at) VALUES (?1, 'active', ?2, ?3, ?4) \
-             ON CONFLICT (portal_id) DO UPDATE SET status = 'active', ui_domain = excluded.ui_domain, time_zone = excluded.time_zone",
+             ON CONFLICT (portal_id) DO UPDATE SET status = iif (status = 'restricted', status, 'active'), ui_domain = excluded.ui_domain, time_zone = excluded.time_zone",
             &[
                 portal.id.into(),
                 portal.ui_domain.as_str().into(),

@@ -133,7 +133,8 @@ impl Incoming {
 
     /// The path's segments; a path that is written in an unusual way (`//`, `.`, percent-encoded) matches no route.
     pub fn segments(&self) -> Vec<&str> {
-        self.path().trim_start_matches('/').split('/').collect()
+        let path = self.path();
+        path.strip_prefix('/').unwrap_or(path).split('/').collect()
     }
 
     /// The query's parameters.

@@ -23,34 +23,92 @@ async fn call(
         .await
 }
 
-/// S0-89, S1-38: every route of the manifest answers with the security headers, whatever it answers; what is not built yet
-/// says so.
+/// One call of every route, and the status for someone who is not known.
+const UNKNOWN: [(Method, &str, u16); 21] = [
+    (Method::POST, "/sync/tick", 401),
+    (Method::GET, "/oauth/hubspot/callback", 400),
+    (Method::GET, "/oauth/clio/callback", 400),
+    (Method::POST, "/oauth/clio/ticket", 401),
+    (Method::GET, "/oauth/clio/start?region=us", 401),
+    (Method::POST, "/oauth/clio/account", 401),
+    (Method::GET, "/oauth/clio/parameters", 404),
+    (Method::GET, "/oauth/anything", 404),
+    (Method::GET, "/account", 401),
+    (Method::GET, "/account/audit", 401),
+    (Method::POST, "/account/disconnect", 401),
+    (Method::POST, "/account/uninstall", 401),
+    (Method::GET, "/account/anything", 404),
+    (Method::POST, "/account", 405),
+    (Method::GET, "/operator/anything", 404),
+    (Method::GET, "/cards/anything", 501),
+    (Method::POST, "/cards/anything", 501),
+    (Method::GET, "/actions/anything", 501),
+    (Method::POST, "/actions/anything", 501),
+    (Method::GET, "/stripe/anything", 501),
+    (Method::POST, "/stripe/anything", 501),
+];
+
+/// A platform that browsers reach by https.
+async fn public() -> Platform {
+    let variables = [
+        ("public_url", "https://sync.example.com"),
+        ("hubspot_client_id", "our-app"),
+        ("hubspot_client_secret", "s3cret"),
+        ("clio_client_id", "our-clio-app"),
+        ("clio_client_secret", "s3cret"),
+    ];
+    Platform::start(PlatformConfig {
+        variables: variables
+            .map(|(name, value)| (name.to_owned(), value.to_owned()))
+            .into(),
+        ..empty()
+    })
+    .await
+    .unwrap()
+}
+
+async fn send(
+    platform: &Platform,
+    method: Method,
+    path: &str,
+    headers: &[(&str, &str)],
+    body: &'static [u8],
+) -> Response<Bytes> {
+    let mut request = Request::builder().method(method).uri(path);
+    for (name, value) in headers {
+        request = request.header(*name, *value);
+    }
+    let request = request.body(Bytes::from_static(body)).unwrap();
+    platform.app.request(request).await
+}
+
+/// S0-87, S0-89, S1-36, S1-38, S1-41, DX-11, DX-12: on every route of the manifest someone unknown is refused, with the
+/// security headers, a reference to quote, and never a value of the request; what is not built yet says so.
 #[tokio::test(flavor = "multi_thread")]
-async fn every_route_carries_the_security_headers() {
-    let platform = Platform::start(empty()).await.unwrap();
-    let routes: Vec<String> = platform
-        .app
-        .routes()
-        .map(|(route, _)| route.to_owned())
-        .collect();
-    assert_eq!(routes.len(), 7);
-    for route in routes {
-        let path = route.replace("/...", "/anything");
-        let answer = call(&platform, Method::POST, &path, None).await;
+async fn every_route_refuses_who_is_not_known() {
+    let platform = public().await;
+    for (route, _) in platform.app.routes() {
+        let prefix = route.trim_end_matches("...");
+        let covered = UNKNOWN
+            .iter()
+            .any(|(_, path, _)| path.starts_with(prefix) || *path == route);
+        assert!(covered, "{route}");
+    }
+    for (method, path, status) in UNKNOWN {
+        let answer = send(&platform, method.clone(), path, &[], b"").await;
+        assert_eq!(
+            answer.status(),
+            status,
+            "{method} {path}: {:?}",
+            answer.body()
+        );
         for (name, value) in SECURITY_HEADERS {
-            assert_eq!(
-                answer.headers().get(name).map(|set| set.as_bytes()),
-                Some(value.as_bytes()),
-                "{path}: {name}"
-            );
+            let set: Vec<_> = answer.headers().get_all(name).iter().collect();
+            assert_eq!(set, [value], "{method} {path}: {name}");
         }
-        let status = answer.status().as_u16();
-        let expected = match path.split('/').nth(1).unwrap() {
-            "sync" => 401,
-            "oauth" | "account" | "operator" => 404,
-            _ => 501,
-        };
-        assert_eq!(status, expected, "{path}");
+        assert_eq!(answer.headers()["vary"], "Origin");
+        assert!(!answer.headers().contains_key("access-control-allow-origin"));
+        assert!(!answer.headers().contains_key("set-cookie"));
         let body: serde_json::Value = serde_json::from_slice(answer.body()).unwrap();
         assert!(
             body["error"]["request_id"]
@@ -58,6 +116,108 @@ async fn every_route_carries_the_security_headers() {
                 .is_some_and(|id| id.len() == 16),
             "{body}"
         );
+    }
+}
+
+/// S0-05, S0-89, S1-38: pages run what is ours alone by a nonce, set a narrow cookie, and cannot be framed; a person is told
+/// in words what is wrong.
+#[tokio::test(flavor = "multi_thread")]
+async fn pages_carry_a_policy_of_their_own() {
+    let platform = public().await;
+    let browser = [("accept", "text/html")];
+    for (path, status) in [
+        ("/oauth/hubspot/start", 200),
+        ("/oauth/hubspot/callback?code=c&state=s", 400),
+        ("/account", 401),
+    ] {
+        let answer = send(&platform, Method::GET, path, &browser, b"").await;
+        assert_eq!(answer.status(), status, "{path}");
+        let header = |name: &str| answer.headers()[name].to_str().unwrap().to_owned();
+        assert!(header("content-type").starts_with("text/html"));
+        let policy = header("content-security-policy");
+        assert!(
+            policy.starts_with("default-src 'none'; base-uri 'none'; style-src 'nonce-"),
+            "{policy}"
+        );
+        assert!(
+            policy.ends_with("form-action 'self'; frame-ancestors 'none'"),
+            "{policy}"
+        );
+        for (name, value) in SECURITY_HEADERS {
+            if name != "content-security-policy" {
+                assert_eq!(header(name), value, "{path}: {name}");
+            }
+        }
+        let page = std::str::from_utf8(answer.body()).unwrap();
+        assert!(page.contains("Reference: "));
+        assert!(!page.contains("onclick") && !page.contains("style="));
+    }
+    let start = send(
+        &platform,
+        Method::GET,
+        "/oauth/hubspot/start",
+        &browser,
+        b"",
+    )
+    .await;
+    let cookie = start.headers()["set-cookie"].to_str().unwrap();
+    assert!(cookie.starts_with("__Host-sync300-state="));
+    assert!(cookie.ends_with("; Path=/; Max-Age=600; Secure; HttpOnly; SameSite=Lax"));
+}
+
+/// S0-88: HubSpot's pages may read answers, no other site may; preflights say the same.
+#[tokio::test(flavor = "multi_thread")]
+async fn only_hubspots_pages_may_read() {
+    let platform = public().await;
+    for path in ["/account", "/cards/x", "/oauth/clio/ticket"] {
+        for (origin, allowed) in [
+            ("https://app.hubspot.com", true),
+            ("https://app-eu1.hubspot.com", true),
+            ("https://evil.example", false),
+            ("https://app.hubspot.com.evil.example", false),
+        ] {
+            let asked = [
+                ("origin", origin),
+                ("access-control-request-method", "POST"),
+            ];
+            let preflight = send(&platform, Method::OPTIONS, path, &asked, b"").await;
+            assert_eq!(
+                preflight.status(),
+                if allowed { 204 } else { 403 },
+                "{path} {origin}"
+            );
+            let answer = send(&platform, Method::GET, path, &asked[..1], b"").await;
+            for answer in [preflight, answer] {
+                let origins = answer.headers().get("access-control-allow-origin");
+                assert_eq!(
+                    origins.map(|set| set.as_bytes()),
+                    allowed.then_some(origin.as_bytes())
+                );
+                assert!(
+                    !answer
+                        .headers()
+                        .contains_key("access-control-allow-credentials")
+                );
+            }
+        }
+    }
+}
+
+/// Requests past the limits are refused before anything looks at them.
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_too_large_is_refused() {
+    let platform = public().await;
+    let headers = "x".repeat(100_000);
+    static BODY: [u8; 1024 * 1024 + 1] = [b' '; 1024 * 1024 + 1];
+    for path in ["/account", "/cards/x", "/stripe/x", "/sync/tick"] {
+        let large = [("x-large", headers.as_str())];
+        let answer = send(&platform, Method::POST, path, &large, b"").await;
+        assert_eq!(answer.status(), 431, "{path}");
+        let answer = send(&platform, Method::POST, path, &[], &BODY).await;
+        assert_eq!(answer.status(), 413, "{path}");
+        let long = format!("{path}?{}", "x".repeat(9_000));
+        let answer = send(&platform, Method::GET, &long, &[], b"").await;
+        assert_eq!(answer.status(), 414, "{path}");
     }
 }
 
