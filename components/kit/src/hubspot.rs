@@ -50,10 +50,19 @@ impl<'a, P: Ports> HubSpot<'a, P> {
         read(&response)
     }
 
-    async fn post<T: DeserializeOwned>(&self, path: &str, body: &impl Serialize) -> Result<T> {
+    pub(crate) async fn post<T: DeserializeOwned>(
+        &self,
+        path: &str,
+        body: &impl Serialize,
+    ) -> Result<T> {
         let body = serde_json::to_vec(body).map_err(|_| unexpected("request"))?;
         let response = self.call("POST", path, body).await?;
         read(&response)
+    }
+
+    /// An answer as it came: one that may be empty.
+    pub(crate) async fn fetch(&self, path: &str) -> Result<HttpResponse> {
+        self.call("GET", path, Vec::new()).await
     }
 
     pub(crate) async fn delete(&self, path: &str) -> Result<()> {

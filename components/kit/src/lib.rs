@@ -16,6 +16,7 @@ pub mod core;
 pub mod engine;
 pub mod error;
 pub mod hubspot;
+pub mod lifecycle;
 pub mod log;
 pub mod oauth;
 pub mod operator;

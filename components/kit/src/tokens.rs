@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use crate::audit::{self, Action};
 use crate::budget::Budget;
 use crate::error::{Class, Error, Result, Side};
 use crate::oauth::provider::Server;
@@ -235,10 +236,13 @@ async fn revoked<P: Ports>(
     version: i64,
 ) -> Result<()> {
     match owner {
-        Owner::HubSpot => store
-            .uninstall_portal(portal, Some(version))
-            .await
-            .map(drop),
+        Owner::HubSpot => {
+            if store.uninstall_portal(portal, Some(version)).await? {
+                let detail = Some("token_revoked");
+                audit::write(store, portal, None, Action::Uninstalled, None, detail).await?;
+            }
+            Ok(())
+        }
         Owner::Provider { connection, .. } => {
             store.expire_revoked(portal, connection, version).await
         }

@@ -135,6 +135,18 @@ impl<P: Ports> Store<'_, P> {
         first(rows).map(held).transpose()
     }
 
+    /// The version of a portal's tokens at HubSpot, if they were stored before a time: unix milliseconds, or ISO 8601.
+    pub async fn hubspot_tokens_before(&self, portal: i64, at: SqlValue) -> Result<Option<i64>> {
+        let rows = self
+            .execute(
+                "SELECT updated_at FROM credentials WHERE portal_id = ?1 AND connection_id = '' \
+                 AND purpose = 'access_token' AND updated_at < iif (typeof (?2) = 'text', unixepoch (?2) * 1000, ?2)",
+                &[portal.into(), at],
+            )
+            .await?;
+        first(rows).map(|mut row| row.integer()).transpose()
+    }
+
     /// Seals a value anew, in place of the envelope it was opened from.
     pub async fn reseal(
         &self,

@@ -7,6 +7,7 @@
 )]
 
 mod clients;
+mod lifecycle;
 mod parameters;
 mod renewal;
 mod revocation;

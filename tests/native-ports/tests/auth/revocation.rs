@@ -37,6 +37,10 @@ fn a_portal_that_uninstalled_is_marked_so() {
         block_on(Store::new(&ports).lease_due()).unwrap().is_none(),
         "its sync has stopped"
     );
+    assert_eq!(
+        text(&ports, "SELECT action || ' ' || detail FROM audit"),
+        "app_uninstalled token_revoked"
+    );
     assert!(hubspot(&ports).is_err());
     assert_eq!(script.calls(), 1, "no call is made any more");
 }
