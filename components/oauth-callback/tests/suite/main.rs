@@ -7,6 +7,10 @@
     reason = "a test ends where something is not as it must be"
 )]
 
+/// The component is a cdylib, which no test can link: its routes are compiled in here.
+#[path = "../../src/routes.rs"]
+mod routes;
+
 mod account;
 mod connect;
 mod identity;

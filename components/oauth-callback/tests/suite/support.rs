@@ -5,7 +5,6 @@ use std::collections::BTreeMap;
 use std::rc::Rc;
 
 use futures_executor::block_on;
-use oauth_callback::routes;
 use serde_json::{Value, json};
 use sync300_kit::oauth::SCOPES;
 use sync300_kit::ports::{HttpError, HttpRequest, HttpResponse, Sql as _, SqlValue};
@@ -13,6 +12,8 @@ use sync300_kit::secret::Secret;
 use sync300_kit::signature::{Signed, sign_v3};
 use sync300_kit::surface::{Answer, Incoming};
 use sync300_native_ports::NativePorts;
+
+use crate::routes;
 
 pub const BASE: &str = "https://sync.example.com";
 pub const CLIENT_SECRET: &str = "11111111-2222-3333-4444-555555555555";
