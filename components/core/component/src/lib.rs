@@ -1,5 +1,10 @@
 //! The core library as a WebAssembly component: what `wit/core.wit` exports, handed through.
 
+/// Pages are thousands of short texts: this one gives and takes them faster than the standard library's.
+#[cfg(target_arch = "wasm32")]
+#[global_allocator]
+static ALLOCATOR: talc::wasm::WasmDynamicTalc = talc::wasm::new_wasm_dynamic_allocator();
+
 #[allow(missing_docs, clippy::all, reason = "generated")]
 mod generated {
     wit_bindgen::generate!({

@@ -19,7 +19,7 @@ wasmtime::component::bindgen!({
 pub use self::exports::sync300::core::mapping;
 
 /// The file, below the repository's root.
-pub const FILE: &str = "target/wasm32-wasip2/release/sync300_core_component.wasm";
+pub const FILE: &str = "target/wasm32-wasip2/core/sync300_core_component.wasm";
 
 /// Compiled and linked; instances are made from it.
 pub struct Prepared(CorePre<State>);
