@@ -11,6 +11,10 @@ use super::{
 use crate::secret::Secret;
 use crate::surface::{self, Answer, Incoming, Limits, Refusal, cors};
 
+/// Smaller than the standard library's, and faster with many short texts.
+#[global_allocator]
+static ALLOCATOR: talc::wasm::WasmDynamicTalc = talc::wasm::new_wasm_dynamic_allocator();
+
 /// Answers past this size are refused: a page of 200 records is some 200 KB, and an instance has 128 MiB.
 const MAX_RESPONSE_BYTES: usize = 16 * 1024 * 1024;
 

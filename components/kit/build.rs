@@ -1,0 +1,65 @@
+//! Embeds the migrations, statement by statement and without their comments: components carry no prose.
+
+use std::error::Error;
+use std::fmt::Write as _;
+use std::path::Path;
+use std::{env, fs};
+
+fn main() -> Result<(), Box<dyn Error>> {
+    let migrations = Path::new(&env::var("CARGO_MANIFEST_DIR")?).join("../../migrations");
+    println!("cargo::rerun-if-changed={}", migrations.display());
+    let mut files = Vec::new();
+    for entry in fs::read_dir(&migrations)? {
+        let path = entry?.path();
+        if path.extension().is_some_and(|extension| extension == "sql") {
+            files.push(path);
+        }
+    }
+    files.sort();
+
+    let mut code = String::from("&[\n");
+    for file in files {
+        let name = file.file_name().unwrap_or_default().to_string_lossy();
+        let (version, _) = name
+            .split_once('_')
+            .ok_or_else(|| format!("{name} is not NNNN_name.sql"))?;
+        let version: i64 = version
+            .parse()
+            .map_err(|_| format!("{name} is not NNNN_name.sql"))?;
+        let statements = statements(&fs::read_to_string(&file)?)
+            .map_err(|rest| format!("{name} ends within a statement: {rest}"))?;
+        writeln!(code, "({version}, &{statements:#?}),")?;
+    }
+    code.push(']');
+    fs::write(Path::new(&env::var("OUT_DIR")?).join("migrations.rs"), code)?;
+    Ok(())
+}
+
+/// A statement ends with a line that ends in `;`, a trigger with `END;`. What is left over is an error.
+fn statements(sql: &str) -> Result<Vec<String>, String> {
+    let mut found = Vec::new();
+    let mut current = String::new();
+    for line in sql.lines() {
+        let code = line.split("--").next().unwrap_or_default().trim();
+        if code.is_empty() {
+            continue;
+        }
+        if !current.is_empty() {
+            current.push(' ');
+        }
+        current.push_str(code);
+        let complete = if current.starts_with("CREATE TRIGGER") {
+            code == "END;"
+        } else {
+            code.ends_with(';')
+        };
+        if complete {
+            found.push(std::mem::take(&mut current));
+        }
+    }
+    if current.is_empty() {
+        Ok(found)
+    } else {
+        Err(current)
+    }
+}
