@@ -12,6 +12,9 @@ const BACKOFF_MILLIS: [i64; 2] = [250, 1_000];
 /// A rate limit that ends within this time is waited for; a longer one ends the slice.
 const WAIT_MILLIS: i64 = 3_000;
 
+/// The core's classification of an answer. Not a generic: the code that sends exists once for all sides.
+pub type Judge<'a> = &'a dyn Fn(&HttpResponse) -> classifying::Verdict;
+
 /// Sends requests of one side.
 pub struct Caller<'a, P> {
     /// The ports.
@@ -28,14 +31,10 @@ impl<P: Ports> Caller<'_, P> {
     /// Sends a request that may be sent twice without harm.
     ///
     /// Any 2xx is a success. `judge` is the core's classification for this side.
-    pub async fn send(
-        &self,
-        request: HttpRequest,
-        judge: impl Fn(&HttpResponse) -> classifying::Verdict,
-    ) -> Result<HttpResponse> {
+    pub async fn send(&self, request: HttpRequest, judge: Judge<'_>) -> Result<HttpResponse> {
         let mut backoff = BACKOFF_MILLIS.into_iter();
         loop {
-            let error = match self.once(request.clone(), &judge).await {
+            let error = match self.once(request.clone(), judge).await {
                 Ok(response) => return Ok(response),
                 Err(error) => error,
             };
@@ -60,11 +59,7 @@ impl<P: Ports> Caller<'_, P> {
     }
 
     /// Sends a request that must not be sent twice.
-    pub async fn once(
-        &self,
-        request: HttpRequest,
-        judge: impl Fn(&HttpResponse) -> classifying::Verdict,
-    ) -> Result<HttpResponse> {
+    pub async fn once(&self, request: HttpRequest, judge: Judge<'_>) -> Result<HttpResponse> {
         self.budget.take(self.ports, self.side)?;
         match self.ports.send(request).await {
             Ok(response) if (200..300).contains(&response.status) => Ok(response),

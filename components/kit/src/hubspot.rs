@@ -88,7 +88,7 @@ impl<'a, P: Ports> HubSpot<'a, P> {
             headers,
             body,
         };
-        self.caller.send(request, judge).await
+        self.caller.send(request, &judge).await
     }
 }
 

@@ -79,9 +79,9 @@ async fn tokens<P: Ports>(
 ) -> Result<TokenSet> {
     let caller = caller(ports, budget, side);
     let response = if again {
-        caller.send(request, judge).await?
+        caller.send(request, &judge).await?
     } else {
-        caller.once(request, judge).await?
+        caller.once(request, &judge).await?
     };
     let tokens = auth::read_tokens(&response.body).ok_or_else(|| Error::no_json(side))?;
     Ok(TokenSet {

@@ -100,7 +100,7 @@ impl<'a, P: Ports> Provider<'a, P> {
         let connector = &self.connector.id;
         let response = self
             .caller
-            .send(request, |answer| judge(connector, answer))
+            .send(request, &|answer| judge(connector, answer))
             .await?;
         self.mind_the_limit(&response);
         let at = response

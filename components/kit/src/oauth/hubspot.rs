@@ -171,7 +171,7 @@ pub async fn introspect<P: Ports>(
         ],
     );
     let response = caller(ports, budget, Side::HubSpot)
-        .send(request, judge)
+        .send(request, &judge)
         .await?;
     let answer: Answer =
         serde_json::from_slice(&response.body).map_err(|_| Error::no_json(Side::HubSpot))?;
@@ -208,7 +208,7 @@ pub async fn revoke<P: Ports>(
         ],
     );
     caller(ports, budget, Side::HubSpot)
-        .send(request, judge)
+        .send(request, &judge)
         .await?;
     Ok(())
 }

@@ -171,7 +171,7 @@ impl Server {
             )
         };
         let response = caller(ports, budget, Side::Provider)
-            .send(http(request), judge)
+            .send(http(request), &judge)
             .await?;
         let account = auth::read_account(&self.connector, &parameters, &response.body)
             .ok_or_else(|| Error::no_json(Side::Provider))?;
@@ -192,7 +192,7 @@ impl Server {
             auth::revoke_request(&self.place(), access_token.expose()).map_err(Error::Config)?;
         if let Some(request) = request {
             caller(ports, budget, Side::Provider)
-                .once(http(request), judge)
+                .once(http(request), &judge)
                 .await?;
         }
         Ok(())
