@@ -7,7 +7,6 @@
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
-use crate::audit::{self, Action};
 use crate::budget::Budget;
 use crate::error::{Error, Result, Side};
 use crate::hubspot::{HubSpot, VERSION};
@@ -211,17 +210,10 @@ async fn uninstall<P: Ports>(ports: &P, portal: i64, at: SqlValue) -> Result<boo
     let Some(version) = store.hubspot_tokens_before(portal, at).await? else {
         return Ok(false);
     };
-    let marked = store.uninstall_portal(portal, Some(version)).await?;
-    if marked {
-        audit::write(
-            &store,
-            portal,
-            None,
-            Action::Uninstalled,
-            None,
-            Some("journal"),
-        )
+    let marked = store
+        .uninstall_portal(portal, Some((version, "journal")))
         .await?;
+    if marked {
         log::write(
             ports,
             Level::Info,

@@ -2,7 +2,6 @@
 
 use std::time::Duration;
 
-use crate::audit::{self, Action};
 use crate::budget::Budget;
 use crate::error::{Class, Error, Result, Side};
 use crate::oauth::provider::Server;
@@ -237,11 +236,8 @@ async fn revoked<P: Ports>(
 ) -> Result<()> {
     match owner {
         Owner::HubSpot => {
-            if store.uninstall_portal(portal, Some(version)).await? {
-                let detail = Some("token_revoked");
-                audit::write(store, portal, None, Action::Uninstalled, None, detail).await?;
-            }
-            Ok(())
+            let signal = Some((version, "token_revoked"));
+            store.uninstall_portal(portal, signal).await.map(drop)
         }
         Owner::Provider { connection, .. } => {
             store.expire_revoked(portal, connection, version).await

@@ -60,50 +60,34 @@ impl<P: Ports> Store<'_, P> {
     }
 
     /// The portal no longer has the app: its sync stops, HubSpot's credentials and every session are deleted, and the
-    /// deletion clock starts. False where it was so already.
+    /// deletion clock starts, all in one statement. False where nothing was done, or it was so already.
     ///
-    /// `tokens`: the version of HubSpot's tokens (when they were stored, unix milliseconds) that turned out to be revoked;
-    /// where newer ones are held the app was installed again meanwhile, and nothing is done.
+    /// `signal`: HubSpot told so, in a way that is entered in the audit trail as a code, of the tokens with this version
+    /// (when they were stored, unix milliseconds); where newer ones are held the app was installed again meanwhile, and
+    /// nothing is done. None: an admin wishes it.
     ///
     /// Settings, links and the providers' sealed credentials stay until the clock ends, so that an install in between
     /// goes on where it stood.
-    pub async fn uninstall_portal(&self, portal: i64, tokens: Option<i64>) -> Result<bool> {
+    pub async fn uninstall_portal(&self, portal: i64, signal: Option<(i64, &str)>) -> Result<bool> {
         let now = self.ports().now();
-        // First of all the clock: what follows is done again where a call was interrupted after it.
-        let begun = self
+        self.execute(
+            "INSERT INTO portal_uninstall (portal_id, now, erase_at, version, signal) VALUES (?1, ?2, ?3, ?4, ?5)",
+            &[
+                portal.into(),
+                now.into(),
+                (now + ERASE_AFTER_MILLIS).into(),
+                signal.map(|(version, _)| version).into(),
+                signal.map(|(_, code)| code).into(),
+            ],
+        )
+        .await?;
+        let done = self
             .execute(
-                "INSERT INTO installs (portal_id, scopes, installed_by, installed_at, uninstalled_at, erase_at) \
-                 SELECT portal_id, '', 0, created_at, ?2, ?3 FROM portals WHERE portal_id = ?1 \
-                 AND (?4 IS NULL OR ?4 = (SELECT updated_at FROM credentials \
-                   WHERE portal_id = ?1 AND connection_id = '' AND purpose = 'access_token')) \
-                 ON CONFLICT (portal_id) DO UPDATE SET uninstalled_at = coalesce (uninstalled_at, excluded.uninstalled_at), \
-                 erase_at = coalesce (erase_at, excluded.erase_at) RETURNING 1",
-                &[
-                    portal.into(),
-                    now.into(),
-                    (now + ERASE_AFTER_MILLIS).into(),
-                    tokens.into(),
-                ],
+                "SELECT 1 FROM installs WHERE portal_id = ?1 AND uninstalled_at = ?2",
+                &[portal.into(), now.into()],
             )
             .await?;
-        if begun.is_empty() {
-            return Ok(false);
-        }
-        let rows = self
-            .execute(
-                "UPDATE portals SET status = 'uninstalled' WHERE portal_id = ?1 AND status <> 'uninstalled' RETURNING 1",
-                &[portal.into()],
-            )
-            .await?;
-        for statement in [
-            "UPDATE connections SET lease_epoch = lease_epoch + 1, lease_until = 0 WHERE portal_id = ?1",
-            "DELETE FROM credentials WHERE portal_id = ?1 AND connection_id = ''",
-            "DELETE FROM roles WHERE portal_id = ?1",
-        ] {
-            self.execute(statement, &[portal.into()]).await?;
-        }
-        self.end_sessions(portal).await?;
-        Ok(!rows.is_empty())
+        Ok(!done.is_empty())
     }
 }
 

@@ -212,7 +212,7 @@ fn a_revocation_of_an_earlier_sign_in_undoes_no_newer_one() {
             .version;
         store(&ports, connection, &tokens("new", Some("r"), None));
         match connection {
-            "" => assert!(!block_on(now.uninstall_portal(PORTAL, Some(seen))).unwrap()),
+            "" => assert!(!block_on(now.uninstall_portal(PORTAL, Some((seen, "x")))).unwrap()),
             _ => block_on(now.expire_revoked(PORTAL, connection, seen)).unwrap(),
         }
     }
