@@ -23,6 +23,7 @@ pub use parameters::{check, form};
 pub use question::answer as answer_question;
 pub use trail::trail;
 pub use uninstall::uninstall;
+pub(crate) use uninstall::uninstalled;
 
 use crate::core::{auth, catalog};
 use maud::Markup;

@@ -1,6 +1,8 @@
 //! What the operator may do: see how a portal stands, without content and names (S1-21), and seal everything anew after a
 //! key was replaced. There is no admin panel (S1-41): these are two routes behind a token.
 
+pub mod routes;
+
 use serde::Serialize;
 
 use crate::error::Result;

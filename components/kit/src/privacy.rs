@@ -8,6 +8,7 @@ mod encode;
 mod erase;
 mod export;
 mod restriction;
+pub mod routes;
 
 pub use erase::{Erasure, erase};
 pub use export::{Asked, Export, ExportError, Format, export};

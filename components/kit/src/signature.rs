@@ -251,11 +251,21 @@ pub fn decode(uri: &str) -> String {
 }
 
 fn v3(secret: &Secret, signed: Signed<'_>, timestamp: &str) -> Option<Hmac<Sha256>> {
-    let mut mac = Hmac::<Sha256>::new_from_slice(secret.expose().as_bytes()).ok()?;
-    mac.update(signed.method.as_bytes());
-    mac.update(signed.uri.as_bytes());
-    mac.update(signed.body);
-    mac.update(timestamp.as_bytes());
+    let parts = [
+        signed.method.as_bytes(),
+        signed.uri.as_bytes(),
+        signed.body,
+        timestamp.as_bytes(),
+    ];
+    mac(secret.expose().as_bytes(), &parts)
+}
+
+/// HMAC-SHA256 over the parts, one behind the other.
+fn mac(key: &[u8], parts: &[&[u8]]) -> Option<Hmac<Sha256>> {
+    let mut mac = Hmac::<Sha256>::new_from_slice(key).ok()?;
+    for part in parts {
+        mac.update(part);
+    }
     Some(mac)
 }
 

@@ -27,7 +27,8 @@ pub async fn uninstall<P: Ports>(ports: &P, incoming: &Incoming) -> Answer {
     .await
 }
 
-async fn uninstalled<P: Ports>(ports: &P, caller: &Caller) -> Result<Reply, Problem> {
+/// Takes the app away from a portal. Where HubSpot does not answer, nothing is changed.
+pub(crate) async fn uninstalled<P: Ports>(ports: &P, caller: &Caller) -> Result<Reply, Problem> {
     let vault = vault(ports)?;
     let app = App::from_variables(ports)?;
     let store = Store::new(ports);

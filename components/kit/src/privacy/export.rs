@@ -13,7 +13,7 @@ use crate::error::Error;
 use crate::hubspot;
 use crate::ports::{Ports, SqlValue};
 use crate::store::Store;
-use crate::store::export::{SECTIONS, Section};
+use crate::store::export::{ACCOUNT_NAMES, SECTIONS, Section};
 use crate::vault::Vault;
 
 /// Bytes of an export in one piece: hosts answer with 10 MB at most.
@@ -249,6 +249,7 @@ impl<P: Ports> Reader<'_, P> {
 
     fn about(&self) -> Vec<(&'static str, Value)> {
         vec![
+            ("ok", true.into()),
             ("portal_id", self.portal.into()),
             ("exported_at", self.ports.now().into()),
             (
@@ -283,10 +284,13 @@ impl<P: Ports> Reader<'_, P> {
                     return Ok(Some(after));
                 }
                 if section.table == NAMED {
-                    let name = names
-                        .iter()
-                        .find(|(id, _)| row.key.first() == Some(&SqlValue::from(id.as_str())));
-                    row.values.push(name.map(|(_, name)| name.expose()).into());
+                    for column in ACCOUNT_NAMES {
+                        let name = names.iter().find(|name| {
+                            name.purpose == column
+                                && row.key.first() == Some(&name.connection.as_str().into())
+                        });
+                        row.values.push(name.map(|name| name.name.expose()).into());
+                    }
                 }
                 out.row(&columns, section.secret, &row.values)?;
                 after = row.key;
@@ -307,14 +311,14 @@ impl<P: Ports> Reader<'_, P> {
     }
 }
 
-/// The table whose rows are shown with the account's name, which is opened for it.
+/// The table whose rows are shown with the accounts' names, which are opened for it.
 const NAMED: &str = "accounts";
 const CACHE_COLUMNS: [&str; 2] = ["key", "value"];
 
 fn columns(section: &Section) -> Vec<&'static str> {
     let mut columns: Vec<&str> = section.columns().collect();
     if section.table == NAMED {
-        columns.push("account_name");
+        columns.extend(ACCOUNT_NAMES);
     }
     columns
 }

@@ -1,7 +1,7 @@
 //! Reading what is held about a portal, table by table, in pages.
 
 use super::held::{TABLES, Table};
-use super::{Columns, Store, first};
+use super::{Columns, Store, first, json_list};
 use crate::error::{Error, Result};
 use crate::ports::{Ports, SqlRows, SqlValue};
 use crate::secret::Secret;
@@ -329,37 +329,53 @@ impl<P: Ports> Store<'_, P> {
         first(rows).ok_or(Error::Row)?.integer()
     }
 
-    /// What the accounts that a portal connected are called, by connection: sealed because it is a person's name often
-    /// enough, and the portal's own all the same. A name that does not open is left out.
-    pub async fn account_names(&self, vault: &Vault, portal: i64) -> Result<Vec<(String, Secret)>> {
+    /// What the accounts that a portal connected are called: sealed because it is a person's name often enough, and the
+    /// portal's own all the same. A name that does not open is left out.
+    pub async fn account_names(&self, vault: &Vault, portal: i64) -> Result<Vec<AccountName>> {
         let rows = self
             .execute(
-                "SELECT connection_id, sealed FROM credentials WHERE portal_id = ?1 AND purpose = ?2",
-                &[portal.into(), ACCOUNT_NAME.into()],
+                "SELECT connection_id, purpose, sealed FROM credentials \
+                 WHERE portal_id = ?1 AND purpose IN (SELECT value FROM json_each (?2))",
+                &[portal.into(), json_list(&ACCOUNT_NAMES)?],
             )
             .await?;
         let mut names = Vec::new();
         for row in rows {
             let mut row = Columns::of(row);
-            let connection = row.text()?;
-            let purpose = Purpose {
+            let (connection, purpose) = (row.text()?, row.text()?);
+            let of = Purpose {
                 portal,
                 connection: &connection,
-                name: ACCOUNT_NAME,
+                name: &purpose,
             };
-            if let Ok(name) = vault.open_text(purpose, &row.text()?) {
-                names.push((connection, name));
+            if let Ok(name) = vault.open_text(of, &row.text()?) {
+                names.push(AccountName {
+                    connection,
+                    purpose,
+                    name,
+                });
             }
         }
         Ok(names)
     }
 }
 
+/// What a connected account is called.
+#[derive(Debug, Clone)]
+pub struct AccountName {
+    /// Connection id.
+    pub connection: String,
+    /// Which of [`ACCOUNT_NAMES`].
+    pub purpose: String,
+    /// The name.
+    pub name: Secret,
+}
+
+/// Purposes under which names are sealed: of the account that is connected, and of one that waits for an answer.
+pub const ACCOUNT_NAMES: [&str; 2] = ["account_name", "pending_account_name"];
+
 /// The portal that an export is about.
 const PORTAL: &str = "portal_id = ?1";
-
-/// Purpose under which an account's name is sealed.
-pub const ACCOUNT_NAME: &str = "account_name";
 
 /// The statement of a page, and the number of key columns that its rows begin with. Parameters: portal, rows, then the key
 /// behind which it begins.

@@ -35,7 +35,7 @@ macro_rules! nobodys {
 }
 
 /// Table, primary key, and the condition under which a row is past its time at `?1`.
-static PAST: [(&str, &str, &str); 10] = [
+static PAST: [(&str, &str, &str); 11] = [
     (
         "run_errors",
         "run_id, object, provider_id, code, property",
@@ -47,6 +47,12 @@ static PAST: [(&str, &str, &str); 10] = [
     ("audit", "audit_id", "at < ?1 - 400 * 86400000"),
     ("oauth_states", "state_digest", "expires_at <= ?1"),
     ("sessions", "session_digest", "expires_at <= ?1"),
+    // An account that nobody said yes to.
+    (
+        "credentials",
+        "portal_id, connection_id, purpose",
+        "purpose LIKE 'pending_%' AND connection_id IN (SELECT connection_id FROM accounts WHERE pending_until <= ?1)",
+    ),
     (
         "credentials",
         "portal_id, connection_id, purpose",
@@ -66,6 +72,10 @@ static PAST: [(&str, &str, &str); 10] = [
     ),
     ("roles", "portal_id, user_id", nobodys!("checked_at")),
 ];
+
+/// The question about an account is over.
+const NO_ANSWER: &str = "UPDATE accounts SET pending_id = NULL, pending_region = NULL, pending_by = NULL, pending_until = NULL \
+    WHERE pending_until <= ?1";
 
 /// A statement that deletes at most `ROWS` rows, and gives a row for each.
 pub(super) fn deletion(table: &str, key: &str, condition: &str) -> String {
@@ -122,6 +132,7 @@ fn statements() -> Vec<String> {
     for (table, key, condition) in &PAST {
         statements.push(deletion(table, key, condition));
     }
+    statements.push(NO_ANSWER.to_owned());
     statements.push(EMPTY_PORTALS.to_owned());
     statements
 }

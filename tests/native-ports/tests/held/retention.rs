@@ -147,6 +147,33 @@ fn credentials_of_a_disconnected_connection_do_not_stay() {
     assert_eq!(count(), 0);
 }
 
+/// What another account's sign-in left waiting for an answer goes when nobody gave one in time.
+#[test]
+fn an_unanswered_account_does_not_stay() {
+    let ports = in_memory();
+    for (portal, until) in [(OURS, NOON), (OTHERS, NOON + 1)] {
+        rows(
+            &ports,
+            "UPDATE accounts SET pending_until = ?1 WHERE connection_id = ?2",
+            &[until.into(), connection(portal, 0).into()],
+        );
+        rows(
+            &ports,
+            "INSERT INTO credentials VALUES (?1, ?2, 'pending_access_token', 'v1.old.x', NULL, ?3)",
+            &[portal.into(), connection(portal, 0).into(), NOON.into()],
+        );
+    }
+    block_on(chores::run(&ports, NOON + 10_000));
+    for (portal, left) in [(OURS, 0), (OTHERS, 1)] {
+        let tokens =
+            "SELECT count(*) FROM credentials WHERE portal_id = ?1 AND purpose LIKE 'pending_%'";
+        assert_eq!(number(&ports, tokens, &[portal.into()]), left);
+        let asked = "SELECT count(pending_id) + count(pending_until) FROM accounts WHERE connection_id = ?1";
+        let accounts = number(&ports, asked, &[connection(portal, 0).into()]);
+        assert_eq!(accounts, left * 2);
+    }
+}
+
 /// Of many ticks one does it, once an hour; the others pay one statement.
 #[test]
 fn a_chore_is_done_by_one_tick_an_hour() {

@@ -48,6 +48,51 @@ fn every_table_is_exported_and_erased() {
     }
 }
 
+/// S0-91, S0-92, S1-02, S1-03, S1-08, S1-09, S1-23: the database holds five classes of things and no more. A column that is
+/// added has to be put into one of them here, and so thought about: ids, times and status of portals, connections and
+/// records; sealed credentials and what stands for them; settings; logs of counts and codes; billing.
+#[test]
+fn every_column_is_of_one_of_five_classes() {
+    let ports = migrated();
+    let mut classes = std::collections::BTreeMap::new();
+    for line in include_str!("columns.txt").lines() {
+        let (column, class) = line
+            .split_once(' ')
+            .unwrap_or_else(|| panic!("{line}: of which class?"));
+        let known = ["record", "credential", "setting", "log", "billing"];
+        let own = OWN
+            .iter()
+            .any(|table| column.starts_with(&format!("{table}.")));
+        assert!(
+            known.contains(&class) != own && (class == "own") == own,
+            "{line}"
+        );
+        assert!(
+            classes.insert(column.to_owned(), class).is_none(),
+            "{line}: twice"
+        );
+    }
+    let there: BTreeSet<String> = tables(&ports)
+        .iter()
+        .flat_map(|table| {
+            let columns = columns(&ports, table).into_iter();
+            columns.map(move |(column, _)| format!("{table}.{column}"))
+        })
+        .collect();
+    let named: BTreeSet<String> = classes.keys().cloned().collect();
+    assert_eq!(there, named);
+    for section in &SECTIONS {
+        for column in section.secret {
+            let name = format!("{}.{column}", section.table);
+            assert_eq!(
+                classes.get(&name),
+                Some(&"credential"),
+                "{name}: no export shows it"
+            );
+        }
+    }
+}
+
 /// What a table's rows are found by is a column of it, and its key is its primary key.
 #[test]
 fn every_table_is_found_by_what_it_says() {
