@@ -20,7 +20,7 @@ use wasmtime::{Engine, component::Component};
 use wasmtime_wasi_http::{WasiBody, p2::bindings::ProxyPre};
 
 use crate::{
-    Error, Options, RequestStats,
+    Error, Options, RequestStats, WallClock,
     allowed_hosts::AllowedHosts,
     component::{Handler, Limits, Rest, Rights, RunError, keep, link},
     compose::{Part, compose},
@@ -50,6 +50,7 @@ pub(crate) struct Inner {
     databases: BTreeMap<String, DatabaseFile>,
     pub limits: Limits,
     pub logs: LogSink,
+    pub wall_clock: WallClock,
     pub stats: Arc<StatsBook>,
     pub address: OnceLock<SocketAddr>,
     _temporary: TempDir,
@@ -118,6 +119,7 @@ impl App {
                 time: options.time_limit,
             },
             logs: options.logs,
+            wall_clock: options.wall_clock,
             stats: Arc::new(StatsBook::default()),
             address: OnceLock::new(),
             _temporary: temporary,

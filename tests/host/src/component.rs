@@ -180,7 +180,8 @@ impl Handler {
         let stream = |stream| Lines::new(app.logs.clone(), &self.id, stream);
         let mut wasi = WasiCtx::builder();
         wasi.stdout(stream(Stream::Stdout))
-            .stderr(stream(Stream::Stderr));
+            .stderr(stream(Stream::Stderr))
+            .wall_clock(app.wall_clock.clone());
         for (name, value) in &rights.environment {
             wasi.env(name, value);
         }

@@ -47,7 +47,7 @@ pub use self::{
     app::App,
     error::Error,
     logs::{CapturedLogs, LogLine, LogSink, Stream},
-    options::Options,
+    options::{Options, WallClock},
     server::Server,
     stats::RequestStats,
     storage::{Storage, Storages, temporary_default},

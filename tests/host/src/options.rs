@@ -1,6 +1,12 @@
 //! What an operator decides when an application starts.
 
-use std::{collections::BTreeMap, path::PathBuf, time::Duration};
+use std::{
+    collections::BTreeMap,
+    fmt,
+    path::PathBuf,
+    sync::Arc,
+    time::{Duration, SystemTime},
+};
 
 use crate::{
     build,
@@ -26,6 +32,8 @@ pub struct Options {
     pub time_limit: Duration,
     /// Takes what components write to stdout and stderr.
     pub logs: LogSink,
+    /// What components see as the time of day.
+    pub wall_clock: WallClock,
     /// Where the manifest's relative paths start; none: the manifest's folder.
     pub root: Option<PathBuf>,
     /// Where compiled components are kept; none: nowhere.
@@ -42,6 +50,7 @@ impl Default for Options {
             memory_limit: 128 << 20,
             time_limit: Duration::from_secs(30),
             logs: LogSink::default(),
+            wall_clock: WallClock::default(),
             root: None,
             cache: Some(build::repository().join("target/sync300-host/compiled")),
         }
@@ -54,5 +63,39 @@ impl Options {
     pub fn variable(mut self, name: impl Into<String>, value: impl Into<String>) -> Self {
         self.variables.insert(name.into(), value.into());
         self
+    }
+}
+
+/// The time of day; the system's, unless a test moves it.
+#[derive(Clone)]
+pub struct WallClock(Arc<dyn Fn() -> SystemTime + Send + Sync>);
+
+impl WallClock {
+    /// A clock that asks `now`.
+    pub fn new(now: impl Fn() -> SystemTime + Send + Sync + 'static) -> Self {
+        Self(Arc::new(now))
+    }
+}
+
+impl Default for WallClock {
+    fn default() -> Self {
+        Self::new(SystemTime::now)
+    }
+}
+
+impl fmt::Debug for WallClock {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("WallClock").finish_non_exhaustive()
+    }
+}
+
+impl wasmtime_wasi::clocks::HostWallClock for WallClock {
+    fn resolution(&self) -> Duration {
+        Duration::from_millis(1)
+    }
+
+    fn now(&self) -> Duration {
+        let since = (self.0)().duration_since(SystemTime::UNIX_EPOCH);
+        since.unwrap_or_default()
     }
 }

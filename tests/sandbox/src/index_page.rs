@@ -52,6 +52,11 @@ pub fn page(platform: &Platform, address: &str) -> Result<String, PlatformError>
          <p>The application, a fake HubSpot and a fake Clio on this machine. A few records change in Clio every minute, \
          and the next tick brings them to HubSpot.\
          <table><tr><th>Clio<th>records<th>HubSpot<th>records\n{rows}</table>\
+         <h2>Install and connect by hand</h2>\
+         <p>HubSpot and Clio are fakes, and ask for no password.\
+         <ol><li><a href=\"{address}/oauth/hubspot/start\">Install in HubSpot</a>: choose an account and a user there.\
+         <li><a href=\"{address}/oauth/clio/start\">Connect Clio</a>, or connect it again.\
+         <li><a href=\"{address}/account\">See what is connected</a>, disconnect, export, uninstall.</ol>\
          <h2>The application</h2><ul>{routes}</ul>\
          <p>Wake the sync: <code>curl -X POST -H 'Authorization: Bearer {token}' {address}/sync/tick</code>\
          <h2>The fakes</h2><ul><li>HubSpot: <code>{hubspot}</code><li>Clio: <code>{clio}</code></ul>",

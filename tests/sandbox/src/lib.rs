@@ -2,8 +2,9 @@
 //! them, and a connected portal. What `cargo run` shows, and what the end-to-end tests and the bench drive.
 #![forbid(unsafe_code)]
 
+pub mod browser;
 pub mod check;
-pub mod connect;
+pub mod document;
 pub mod index_page;
 pub mod platform;
 pub mod report;

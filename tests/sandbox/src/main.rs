@@ -61,6 +61,10 @@ const MAX_BODY: usize = 10 * 1024 * 1024;
 #[tokio::main]
 async fn main() -> Result<ExitCode, Box<dyn Error>> {
     let arguments = Arguments::parse();
+    // First of all, so that browsers can be told where to come back to.
+    let listener = tokio::net::TcpListener::bind(("127.0.0.1", arguments.port)).await?;
+    // By name: browsers take `__Host-` cookies from localhost without TLS, but not from every address of it.
+    let address = format!("http://localhost:{}", listener.local_addr()?.port());
     println!("Building the components (some minutes the first time) …");
     let platform = Platform::start(PlatformConfig {
         data: Some(DataConfig {
@@ -76,9 +80,11 @@ async fn main() -> Result<ExitCode, Box<dyn Error>> {
         } else {
             LogSink::new(|_| {})
         },
+        public_url: address,
         ..PlatformConfig::default()
     })
     .await?;
+    println!("Installed in HubSpot and connected to Clio, through the application's own pages.");
 
     println!("\nFirst run: everything in Clio arrives in HubSpot, once.\n");
     let first = run(&platform, &arguments).await?;
@@ -109,7 +115,7 @@ async fn main() -> Result<ExitCode, Box<dyn Error>> {
             ExitCode::FAILURE
         });
     }
-    serve(platform, &arguments).await?;
+    serve(platform, listener, &arguments).await?;
     Ok(ExitCode::SUCCESS)
 }
 
@@ -162,9 +168,12 @@ fn records_read(platform: &Platform) -> u64 {
     pages as u64 * 200
 }
 
-async fn serve(platform: Platform, arguments: &Arguments) -> Result<(), Box<dyn Error>> {
-    let listener = tokio::net::TcpListener::bind(("127.0.0.1", arguments.port)).await?;
-    let address = format!("http://{}", listener.local_addr()?);
+async fn serve(
+    platform: Platform,
+    listener: tokio::net::TcpListener,
+    arguments: &Arguments,
+) -> Result<(), Box<dyn Error>> {
+    let address = platform.public_url().to_owned();
     println!("\nServing on {address} until Ctrl-C; a few records change in Clio every minute.");
     let platform = Arc::new(platform);
     tokio::spawn(drift(Arc::clone(&platform), arguments.seed));

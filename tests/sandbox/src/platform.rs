@@ -10,19 +10,20 @@ use bytes::Bytes;
 use futures_executor::block_on;
 use http::Request;
 use serde::Deserialize;
-use sync300_fakes::clio::{AccountConfig, AccountHandle};
+use sync300_fakes::clio::{self, AccountConfig, AccountHandle};
 use sync300_fakes::data::{DataConfig, Expectation};
-use sync300_fakes::hubspot::{PortalConfig, PortalHandle};
+use sync300_fakes::hubspot::{self, Fetch, Fetched, PortalConfig, PortalHandle};
 use sync300_fakes::{Clio, ClioConfig, Clock, FakeError, HubSpot, HubSpotConfig, data};
-use sync300_host::{App, LogSink, Options, build};
+use sync300_host::{App, LogSink, Options, WallClock, build};
+use sync300_kit::oauth::SCOPES;
+use sync300_kit::ports::{Random as _, Sql as _, SqlValue};
 use sync300_kit::secret::Secret;
 use sync300_kit::settings::Settings;
 use sync300_kit::store::Store;
 use sync300_kit::store::runs::Counts;
-use sync300_kit::vault::Vault;
 use sync300_native_ports::NativePorts;
 
-use crate::connect::{Connect, connect, random_hex};
+use crate::browser::{Browser, BrowserError, Seen};
 
 /// What is started.
 #[derive(Clone)]
@@ -45,6 +46,14 @@ pub struct PlatformConfig {
     pub portal: PortalConfig,
     /// How the account is set up.
     pub account: AccountConfig,
+    /// Portals beside it.
+    pub more_portals: Vec<PortalConfig>,
+    /// Accounts beside it.
+    pub more_accounts: Vec<AccountConfig>,
+    /// Whether the portal has the app installed and the account connected, as its admin does it in a browser.
+    pub connected: bool,
+    /// Scheme and host under which browsers and HubSpot know the application.
+    pub public_url: String,
 }
 
 impl Default for PlatformConfig {
@@ -59,6 +68,10 @@ impl Default for PlatformConfig {
             logs: LogSink::default(),
             portal: PortalConfig::default(),
             account: AccountConfig::default(),
+            more_portals: Vec::new(),
+            more_accounts: Vec::new(),
+            connected: true,
+            public_url: "http://localhost:3000".to_owned(),
         }
     }
 }
@@ -98,6 +111,21 @@ pub enum PlatformError {
     /// An answer that is none.
     #[error(transparent)]
     Answer(#[from] serde_json::Error),
+    /// A person does not get through.
+    #[error(transparent)]
+    Browser(#[from] BrowserError),
+    /// A person ends up somewhere else than they should.
+    #[error("{what}, but the browser is at {url} ({status}): {text}")]
+    Astray {
+        /// What should have happened.
+        what: &'static str,
+        /// Where the browser is.
+        url: String,
+        /// The page's status.
+        status: u16,
+        /// The page's words.
+        text: String,
+    },
     /// The run does not come to an end.
     #[error("the run is not done after {0} ticks")]
     NotDone(usize),
@@ -145,8 +173,10 @@ pub struct Platform {
     pub app: App,
     /// What a sync must make of the data.
     pub expectation: Expectation,
-    /// The connection.
+    /// The portal's connection; empty where there is none.
     pub connection: String,
+    public_url: String,
+    operator_token: String,
     portal: u64,
     account: u64,
     tick_token: String,
@@ -159,8 +189,29 @@ impl Platform {
     pub async fn start(config: PlatformConfig) -> Result<Self, PlatformError> {
         let root = build::wasm()?;
         let clock = Clock::default();
+        let callback = |name: &str| format!("{}/oauth/{name}/callback", config.public_url);
+        let hubspot_app = hubspot::AppConfig {
+            redirect_urls: vec![callback("hubspot")],
+            required_scopes: SCOPES.iter().map(|scope| (*scope).to_owned()).collect(),
+            ..hubspot::AppConfig::default()
+        };
+        let clio_app = clio::AppConfig {
+            redirect_uris: vec![callback("clio")],
+            ..clio::AppConfig::default()
+        };
+        // What opens a portal or an account is what installing and connecting issue, and nothing else.
+        let portals = [config.portal.clone()].into_iter();
+        let portals = portals.chain(config.more_portals.clone());
+        let accounts = [config.account.clone()].into_iter();
+        let accounts = accounts.chain(config.more_accounts.clone());
         let hubspot = HubSpot::start(HubSpotConfig {
-            portals: vec![config.portal.clone()],
+            app: hubspot_app.clone(),
+            portals: portals
+                .map(|portal| PortalConfig {
+                    tokens: Vec::new(),
+                    ..portal
+                })
+                .collect(),
             latency: config.latency,
             record: config.record,
             clock: clock.clone(),
@@ -168,10 +219,16 @@ impl Platform {
         })
         .await?;
         let clio = Clio::start(ClioConfig {
-            accounts: vec![config.account.clone()],
+            app: clio_app.clone(),
+            accounts: accounts
+                .map(|account| AccountConfig {
+                    tokens: Vec::new(),
+                    ..account
+                })
+                .collect(),
             latency: config.latency,
             record: config.record,
-            clock,
+            clock: clock.clone(),
             ..ClioConfig::default()
         })
         .await?;
@@ -184,50 +241,174 @@ impl Platform {
         };
 
         let random = NativePorts::in_memory()?;
-        let tick_token = random_hex(&random)?;
+        let (tick_token, operator_token) = (random_hex(&random)?, random_hex(&random)?);
         let vault_ring = new_ring(&random)?;
         let mut options = Options {
             logs: config.logs.clone(),
+            wall_clock: WallClock::new(move || clock.now().into()),
             ..Options::default()
+        };
+        let variables = [
+            ("sync_tick_token", tick_token.as_str()),
+            ("operator_token", &operator_token),
+            ("vault_keys", vault_ring.expose()),
+            ("public_url", &config.public_url),
+            ("hubspot_api_url", &hubspot.url()),
+            ("hubspot_app_url", &hubspot.url()),
+            ("hubspot_app_id", &hubspot_app.app_id.to_string()),
+            ("hubspot_client_id", &hubspot_app.client_id),
+            ("hubspot_client_secret", &hubspot_app.client_secret),
+            ("clio_client_id", &clio_app.client_id),
+            ("clio_client_secret", &clio_app.client_secret),
+            ("clio_url_us", &clio.url()),
+        ];
+        for (name, value) in variables {
+            options = options.variable(name, value);
         }
-        .variable("sync_tick_token", &tick_token)
-        .variable("vault_keys", vault_ring.expose())
-        .variable("hubspot_api_url", hubspot.url())
-        .variable("clio_url_us", clio.url());
         options.variables.extend(config.variables.clone());
         let app = App::load(&root.join("spin.toml"), options)?;
         let database = app
             .database_file("default")
             .ok_or(PlatformError::NoDatabase)?
             .to_owned();
-
-        let vault = Vault::from_ring(Some(&vault_ring)).map_err(sync300_kit::Error::from)?;
-        let token = |tokens: &[String]| tokens.first().cloned().unwrap_or_default();
-        let connection = connect(
-            &NativePorts::in_file(&database)?,
-            &vault,
-            &Connect {
-                portal: i64::try_from(config.portal.id).unwrap_or(i64::MAX),
-                hubspot_token: &token(&config.portal.tokens),
-                connector: "clio",
-                region: "us",
-                provider_token: &token(&config.account.tokens),
-                settings: config.settings.clone(),
-                frequency: config.frequency,
-            },
-        )?;
-        Ok(Self {
+        let mut platform = Self {
             hubspot,
             clio,
             app,
             expectation,
-            connection,
+            connection: String::new(),
+            public_url: config.public_url,
+            operator_token,
             portal: config.portal.id,
             account: config.account.id,
             tick_token,
             database,
             vault_ring,
-        })
+        };
+        if config.connected {
+            let mut browser = platform.browser()?;
+            platform
+                .install(&mut browser, config.portal.id, ADMIN)
+                .await?;
+            platform
+                .connect(&mut browser, "us", config.account.id)
+                .await?;
+            platform.connection = platform.connection_of(config.portal.id).await?;
+            platform.choose(&config.settings, config.frequency).await?;
+            platform.hubspot.calls().reset();
+            platform.clio.calls().reset();
+        }
+        Ok(platform)
+    }
+
+    /// A browser without cookies.
+    pub fn browser(&self) -> Result<Browser, PlatformError> {
+        Ok(Browser::new(&self.app, &self.public_url)?)
+    }
+
+    /// Scheme and host under which browsers and HubSpot know the application.
+    pub fn public_url(&self) -> &str {
+        &self.public_url
+    }
+
+    /// Installs the app in a portal, as one of its users.
+    pub async fn install(
+        &self,
+        browser: &mut Browser,
+        portal: u64,
+        user: u64,
+    ) -> Result<Seen, PlatformError> {
+        let asked = browser.open("/oauth/hubspot/start").await?;
+        let at_hubspot = browser.follow(&asked, "Connect app").await?;
+        let account = format!("{portal}:{user}");
+        let end = browser
+            .press(&at_hubspot, "Connect app", &[("account", &account)])
+            .await?;
+        let pages = format!("{}/integrations-settings/{portal}/", self.hubspot.url());
+        match end.status == 200 && end.url.as_str().starts_with(&pages) {
+            true => Ok(end),
+            false => Err(astray("the app should be installed", &end)),
+        }
+    }
+
+    /// Begins to connect, up to the provider's sign-in page.
+    pub async fn sign_in_page(
+        &self,
+        browser: &mut Browser,
+        region: &str,
+    ) -> Result<Seen, PlatformError> {
+        let start = format!("/oauth/clio/start?region={region}");
+        let asked = browser.open(&start).await?;
+        Ok(browser.follow(&asked, "Sign in to Clio").await?)
+    }
+
+    /// Connects an account, as the user whose session the browser has.
+    pub async fn connect(
+        &self,
+        browser: &mut Browser,
+        region: &str,
+        account: u64,
+    ) -> Result<Seen, PlatformError> {
+        let at_clio = self.sign_in_page(browser, region).await?;
+        let account = account.to_string();
+        let end = browser
+            .press(&at_clio, "Allow access", &[("account", &account)])
+            .await?;
+        let connected = end.page.data.get("status").map(String::as_str) == Some("connected");
+        match end.status == 200 && connected {
+            true => Ok(end),
+            false => Err(astray("the account should be connected", &end)),
+        }
+    }
+
+    /// Passes on what a card or the settings page of a portal asks for, as HubSpot's proxy does.
+    pub async fn fetch(&self, portal: u64, fetch: &Fetch) -> Result<Fetched, PlatformError> {
+        let send = async |request: Request<Bytes>| {
+            // Servers get the path alone, and the host in its header.
+            let (mut parts, body) = request.into_parts();
+            let host = parts.uri.authority().map(ToString::to_string);
+            let target = parts
+                .uri
+                .path_and_query()
+                .map_or("/", |target| target.as_str());
+            parts.uri = target.parse().map_err(http::Error::from)?;
+            let host = http::HeaderValue::try_from(host.unwrap_or_default());
+            parts
+                .headers
+                .insert("host", host.map_err(http::Error::from)?);
+            Ok::<_, http::Error>(self.app.request(Request::from_parts(parts, body)).await)
+        };
+        Ok(self.hubspot.portal(portal)?.fetch(fetch, send).await?)
+    }
+
+    /// The id of a portal's connection; empty where there is none.
+    pub async fn connection_of(&self, portal: u64) -> Result<String, PlatformError> {
+        let statement = "SELECT connection_id FROM connections WHERE portal_id = ?1";
+        let portal = i64::try_from(portal).unwrap_or(i64::MAX);
+        let rows = self.ports()?.execute(statement, &[portal.into()]).await;
+        let id = rows
+            .map_err(sync300_kit::Error::from)?
+            .into_iter()
+            .flatten();
+        match id.into_iter().next() {
+            Some(SqlValue::Text(id)) => Ok(id),
+            _ => Ok(String::new()),
+        }
+    }
+
+    /// What the portal's admin chose.
+    async fn choose(&self, settings: &Settings, frequency: i64) -> Result<(), PlatformError> {
+        let statement =
+            "UPDATE connections SET settings = ?1, frequency = ?2 WHERE connection_id = ?3";
+        let settings = serde_json::to_string(settings)?;
+        let parameters = [
+            settings.into(),
+            frequency.into(),
+            self.connection.as_str().into(),
+        ];
+        let done = self.ports()?.execute(statement, &parameters).await;
+        done.map_err(sync300_kit::Error::from)?;
+        Ok(())
     }
 
     /// The portal from the inside.
@@ -258,6 +439,11 @@ impl Platform {
     /// The bearer token of `POST /sync/tick`.
     pub fn tick_token(&self) -> &str {
         &self.tick_token
+    }
+
+    /// The bearer token of `/operator/…`.
+    pub fn operator_token(&self) -> &str {
+        &self.operator_token
     }
 
     /// Wakes the sync once.
@@ -304,9 +490,26 @@ impl Platform {
     }
 }
 
-fn new_ring(random: &NativePorts) -> Result<Secret, PlatformError> {
-    use sync300_kit::ports::Random as _;
+/// The user of a portal who installs and connects, unless a test chooses another.
+pub const ADMIN: u64 = 9_001;
 
+fn astray(what: &'static str, seen: &Seen) -> PlatformError {
+    PlatformError::Astray {
+        what,
+        url: seen.url.to_string(),
+        status: seen.status,
+        text: seen.page.text.clone(),
+    }
+}
+
+/// 128 random bits in hex.
+fn random_hex(random: &NativePorts) -> Result<String, PlatformError> {
+    let mut bytes = [0_u8; 16];
+    random.fill(&mut bytes).map_err(sync300_kit::Error::from)?;
+    Ok(bytes.iter().map(|byte| format!("{byte:02x}")).collect())
+}
+
+fn new_ring(random: &NativePorts) -> Result<Secret, PlatformError> {
     let mut key = [0_u8; 32];
     random.fill(&mut key).map_err(sync300_kit::Error::from)?;
     Ok(Secret::new(format!("sandbox:{}", STANDARD.encode(key))))

@@ -4,7 +4,7 @@ use serde_json::json;
 use sync300_fakes::clio::Resource;
 use sync300_fakes::hubspot::ObjectType;
 use sync300_fakes::{Effect, Fault, Tamper};
-use sync300_kit::ports::{Sql as _, SqlValue};
+use sync300_kit::ports::Sql as _;
 use sync300_kit::settings::{ObjectSettings, Rule};
 use sync300_sandbox::platform::Slice;
 use sync300_sandbox::{Platform, PlatformConfig};
@@ -36,20 +36,6 @@ async fn tick(platform: &Platform) -> Slice {
     platform.tick().await.unwrap().slices.pop().unwrap()
 }
 
-async fn one_text(platform: &Platform, statement: &str) -> String {
-    let ports = platform.ports().unwrap();
-    match ports
-        .execute(statement, &[])
-        .await
-        .unwrap()
-        .remove(0)
-        .remove(0)
-    {
-        SqlValue::Text(text) => text,
-        other => panic!("{other:?}"),
-    }
-}
-
 /// Makes the connection due, as time would.
 async fn due_now(platform: &Platform) {
     let ports = platform.ports().unwrap();
@@ -59,7 +45,7 @@ async fn due_now(platform: &Platform) {
         .unwrap();
 }
 
-fn count(platform: &Platform) -> usize {
+fn contacts(platform: &Platform) -> usize {
     platform.portal().unwrap().count(ObjectType::Contacts)
 }
 
@@ -113,7 +99,7 @@ async fn an_outage_costs_no_record() {
             .fail(Fault::once("contacts.json", effect).after(1).times(3));
         let slice = tick(&platform).await;
         assert_eq!(slice.status, status, "{slice:?}");
-        assert_eq!(count(&platform), 200);
+        assert_eq!(contacts(&platform), 200);
         assert!(
             platform.tick().await.unwrap().slices.is_empty(),
             "not due before its time"
@@ -122,7 +108,7 @@ async fn an_outage_costs_no_record() {
         reset_calls(&platform);
         due_now(&platform).await;
         assert_eq!(finish(&platform).await.status, "succeeded");
-        assert_eq!(count(&platform), 250);
+        assert_eq!(contacts(&platform), 250);
         let pages = platform
             .clio
             .calls()
@@ -146,11 +132,11 @@ async fn hubspots_limits_are_waited_out() {
             "{status}: {slice:?}"
         );
         platform.hubspot.clear_faults();
-        assert_eq!(count(&platform), 0);
+        assert_eq!(contacts(&platform), 0);
         tokio::time::sleep(std::time::Duration::from_millis(50)).await;
         forget_pauses(&platform).await;
         assert_eq!(finish(&platform).await.status, "succeeded", "{status}");
-        assert_eq!(count(&platform), 250);
+        assert_eq!(contacts(&platform), 250);
     }
 }
 
@@ -209,10 +195,10 @@ async fn a_cut_off_answer_is_tried_again() {
             .clio
             .fail(Fault::once("contacts.json", Effect::Tamper(tamper)));
         assert_eq!(tick(&platform).await.status, "retrying");
-        assert_eq!(count(&platform), 0);
+        assert_eq!(contacts(&platform), 0);
         due_now(&platform).await;
         assert_eq!(finish(&platform).await.status, "succeeded");
-        assert_eq!(count(&platform), 250);
+        assert_eq!(contacts(&platform), 250);
     }
 }
 

@@ -9,6 +9,10 @@
 
 mod associations;
 mod calls;
+mod connect;
+mod connect_portals;
+mod connect_refusals;
+mod connect_tokens;
 mod contract;
 mod failures;
 mod first_sync;

@@ -8,6 +8,7 @@ use sync300_fakes::clio::{AccountConfig, RateLimit, Resource};
 use sync300_fakes::data::DataConfig;
 use sync300_fakes::hubspot::{ObjectType, Record};
 use sync300_host::LogSink;
+use sync300_kit::ports::{Sql as _, SqlValue};
 use sync300_kit::settings::{ObjectSettings, Settings};
 use sync300_kit::store::runs::Counts;
 use sync300_sandbox::platform::Slice;
@@ -65,6 +66,29 @@ pub async fn sync(platform: &Platform) -> BTreeMap<String, Counts> {
     let last = finish(platform).await;
     assert_eq!(last.status, "succeeded", "{last:?}");
     platform.counts(last.run.unwrap()).unwrap()
+}
+
+/// The first value that a statement gives.
+async fn value(platform: &Platform, statement: &str) -> SqlValue {
+    let ports = platform.ports().unwrap();
+    let rows = ports.execute(statement, &[]).await.unwrap();
+    rows.into_iter().flatten().next().unwrap()
+}
+
+/// The text that a statement gives.
+pub async fn one_text(platform: &Platform, statement: &str) -> String {
+    match value(platform, statement).await {
+        SqlValue::Text(text) => text,
+        other => panic!("{other:?}"),
+    }
+}
+
+/// How many rows a table has.
+pub async fn count(platform: &Platform, table: &str) -> i64 {
+    match value(platform, &format!("SELECT count (*) FROM {table}")).await {
+        SqlValue::Integer(rows) => rows,
+        other => panic!("{other:?}"),
+    }
 }
 
 /// Runs to the end, whatever it is.

@@ -61,6 +61,7 @@ async fn public() -> Platform {
         variables: variables
             .map(|(name, value)| (name.to_owned(), value.to_owned()))
             .into(),
+        connected: false,
         ..empty()
     })
     .await
@@ -269,6 +270,7 @@ async fn a_missing_configuration_is_a_refusal() {
         let variables = [(variable.to_owned(), String::new())].into();
         let started = Platform::start(PlatformConfig {
             variables,
+            connected: false,
             ..empty()
         })
         .await;

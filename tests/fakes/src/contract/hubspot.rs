@@ -27,7 +27,11 @@ const FILES: &[&str] = &[
 /// What HubSpot has but none of the documents: pages for browsers, files by secret addresses, and an API of which the
 /// reference alone is published.
 fn undocumented(path: &str) -> bool {
-    let prefixes = ["/journal-files/", "/settings/users/"];
+    let prefixes = [
+        "/integrations-settings/",
+        "/journal-files/",
+        "/settings/users/",
+    ];
     prefixes.iter().any(|prefix| path.starts_with(prefix))
         || path.starts_with("/oauth/") && path.ends_with("/authorize")
 }

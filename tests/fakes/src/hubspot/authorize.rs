@@ -7,7 +7,7 @@ use std::collections::BTreeSet;
 use std::fmt::Write as _;
 use std::sync::Arc;
 
-use axum::extract::{RawPathParams, RawQuery, State};
+use axum::extract::{Path, RawPathParams, RawQuery, State};
 use axum::http::StatusCode;
 use axum::response::Response;
 
@@ -189,6 +189,19 @@ pub(super) async fn decide(State(service): State<Arc<Service>>, form: Form) -> R
     let mut parameters = vec![("code", code.as_str())];
     parameters.extend(state);
     redirect(&asked.redirect_uri, &parameters)
+}
+
+/// The installed app's page in HubSpot, in which the app's own settings page would be.
+pub(super) async fn settings_page(
+    State(service): State<Arc<Service>>,
+    Path((portal, app_id)): Path<(u64, u64)>,
+) -> Response {
+    let app = locked(&service.app);
+    if app.app_id != app_id || !service.portals.contains_key(&portal) {
+        return refusal(StatusCode::NOT_FOUND, "Not found", "There is no such app.");
+    }
+    let text = format!("{} in account {portal}", app.name);
+    refusal(StatusCode::OK, "Connected apps", &text)
 }
 
 fn user_of(service: &Service, portal: u64, user: u64) -> Option<(u64, User)> {

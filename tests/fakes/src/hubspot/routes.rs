@@ -160,6 +160,10 @@ fn app_routes() -> Router<Arc<Service>> {
         .route(&journal("/latest"), get(journal::latest))
         .route(&journal("/offset/{offset}/next"), get(journal::next))
         .route("/journal-files/{file}", get(journal::file))
+        .route(
+            "/integrations-settings/{portalId}/installed/framework/{appId}/general-settings",
+            get(authorize::settings_page),
+        )
 }
 
 async fn unknown(uri: Uri) -> Response {

@@ -86,6 +86,8 @@ pub async fn app(drive: &Drive) {
     form(drive, &format!("{TOKEN}/revoke"), &[("token", refresh)]).await;
     // Uninstalling has voided the token that the rest of the drive goes by.
     drive.portal.add_token("hubspot-access-token");
+    let settings = "/integrations-settings/4200001/installed/framework/3000300/general-settings";
+    assert_eq!(drive.send(Method::GET, settings, None).await.0, 200);
     for path in ["/settings/users/2026-03", "/settings/users/2026-03/9001"] {
         drive.get(path).await;
     }
