@@ -32,10 +32,10 @@ pub enum BrowserError {
     /// Round and round.
     #[error("more than {REDIRECTS} redirects, the last to {0}")]
     Loop(String),
-    /// The page has no such link or button.
+    /// The page has no such link, button or field.
     #[error("no \"{what}\" on the page at {url} ({status}): {text}")]
     Missing {
-        /// Words of a link or button.
+        /// Words of a link or button, name of a field.
         what: String,
         /// Where the page is.
         url: String,
@@ -138,7 +138,8 @@ impl Browser {
         self.go(Method::GET, url, None).await
     }
 
-    /// Presses a button; `filled` takes the place of what the form's fields hold.
+    /// Presses a button; `filled` takes the place of what the form's fields hold. A field that the form does not have
+    /// cannot be filled in.
     pub async fn press(
         &mut self,
         seen: &Seen,
@@ -147,6 +148,12 @@ impl Browser {
     ) -> Result<Seen, BrowserError> {
         let (form, button) = seen.page.button(text).ok_or_else(|| seen.missing(text))?;
         let mut fields = form.fields.clone();
+        if let Some((name, _)) = filled
+            .iter()
+            .find(|(name, _)| !fields.iter().any(|(field, _)| field == name))
+        {
+            return Err(seen.missing(name));
+        }
         fields.retain(|(name, _)| !filled.iter().any(|(filled, _)| filled == name));
         let filled = filled.iter();
         fields.extend(filled.map(|(name, value)| ((*name).to_owned(), (*value).to_owned())));

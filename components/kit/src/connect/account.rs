@@ -222,7 +222,11 @@ fn for_admins(caller: &Caller) -> Markup {
             details {
                 summary { "Erase everything" }
                 p { "Everything that is kept about this account is deleted at once. This cannot be undone." }
-                form method="post" action="/account/erase" { button type="submit" { "Erase" } }
+                form method="post" action="/account/erase" {
+                    label for="confirm" { "To confirm, repeat the id of your HubSpot account" }
+                    input id="confirm" name="confirm" inputmode="numeric" autocomplete="off" required;
+                    button type="submit" { "Erase" }
+                }
             }
         }
     }
