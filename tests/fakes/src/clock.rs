@@ -15,6 +15,14 @@ pub struct Clock {
 }
 
 impl Clock {
+    /// A time that stands still (Unix milliseconds), but for [`Clock::advance`].
+    pub fn stopped_at(millis: i64) -> Self {
+        Self {
+            offset_ms: Arc::default(),
+            stopped_at: Arc::new(OnceLock::from(millis)),
+        }
+    }
+
     /// The time now.
     pub fn now(&self) -> DateTime<Utc> {
         let offset = TimeDelta::milliseconds(self.offset_ms.load(Ordering::Relaxed));
@@ -35,7 +43,7 @@ impl Clock {
         self.offset_ms.fetch_add(ms, Ordering::Relaxed);
     }
 
-    /// Sets how far the time is ahead of the system's (milliseconds; negative: behind).
+    /// Sets how far the time is ahead of the system's, or of where it stands still (milliseconds; negative: behind).
     pub fn set_offset_ms(&self, ms: i64) {
         self.offset_ms.store(ms, Ordering::Relaxed);
     }

@@ -15,7 +15,7 @@ use sync300_kit::secret::Secret;
 
 pub use http::Handler;
 pub use rusqlite::Error as DatabaseError;
-pub use sql::open_like_spin;
+pub use sql::{execute, open_like_spin};
 
 /// All ports of one native machine.
 pub struct NativePorts {

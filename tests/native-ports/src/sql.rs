@@ -18,8 +18,17 @@ pub fn open_like_spin(path: &Path) -> rusqlite::Result<rusqlite::Connection> {
 impl Sql for NativePorts {
     async fn execute(&self, statement: &str, params: &[SqlValue]) -> Result<SqlRows, SqlError> {
         self.statements.set(self.statements.get() + 1);
-        run(&self.database, statement, params).map_err(|error| SqlError::Failed(error.to_string()))
+        execute(&self.database, statement, params)
     }
+}
+
+/// Runs one statement, as a Spin host does.
+pub fn execute(
+    database: &rusqlite::Connection,
+    statement: &str,
+    params: &[SqlValue],
+) -> Result<SqlRows, SqlError> {
+    run(database, statement, params).map_err(|error| SqlError::Failed(error.to_string()))
 }
 
 fn run(

@@ -20,8 +20,9 @@ use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
+use axum::Router;
 use axum::http::request::Parts;
-use axum::http::{HeaderMap, HeaderValue};
+use axum::http::{self, HeaderMap, HeaderValue, Request};
 use axum::response::{IntoResponse, Response};
 
 pub use account::Resource;
@@ -34,7 +35,7 @@ use crate::calls::CallLog;
 use crate::clock::Clock;
 use crate::error::FakeError;
 use crate::faults::Fault;
-use crate::server::{Front, Gate, Server, locked};
+use crate::server::{Front, Gate, Server, answer_in_process, locked};
 use account::Account;
 use api::Tenant;
 use error::{ApiError, invalid_token};
@@ -107,7 +108,9 @@ struct Service {
 /// A fake Clio; it ends when this is dropped.
 pub struct Clio {
     service: Arc<Service>,
-    server: Server,
+    router: Router,
+    /// None: no socket, requests come by [`Clio::answer`].
+    server: Option<Server>,
 }
 
 impl std::fmt::Debug for Clio {
@@ -121,6 +124,14 @@ impl std::fmt::Debug for Clio {
 impl Clio {
     /// Starts on loopback.
     pub async fn start(config: ClioConfig) -> Result<Self, FakeError> {
+        let port = config.port;
+        let mut fake = Self::in_process(config);
+        fake.server = Some(Server::start(port, fake.router.clone()).await?);
+        Ok(fake)
+    }
+
+    /// Without a socket: requests come by [`Clio::answer`].
+    pub fn in_process(config: ClioConfig) -> Self {
         let accounts = if config.accounts.is_empty() {
             vec![AccountConfig::default()]
         } else {
@@ -146,13 +157,25 @@ impl Clio {
             tokens: Mutex::new(tokens),
             gate: Gate::new(clock.clone(), config.record, config.latency),
         });
-        let server = Server::start(config.port, routes::router(service.clone())).await?;
-        Ok(Self { service, server })
+        let router = routes::router(service.clone());
+        Self {
+            service,
+            router,
+            server: None,
+        }
+    }
+
+    /// Answers a request that came without a socket; None where the connection would have been dropped.
+    pub async fn answer(&self, request: Request<Vec<u8>>) -> Option<http::Response<Vec<u8>>> {
+        answer_in_process(&self.router, request).await
     }
 
     /// Scheme, host and port, without a trailing slash and without `/api/v4`.
     pub fn url(&self) -> String {
-        format!("http://{}", self.server.address)
+        match &self.server {
+            Some(server) => format!("http://{}", server.address),
+            None => "http://clio.example".to_owned(),
+        }
     }
 
     /// An account from the inside.

@@ -34,8 +34,9 @@ use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, OnceLock};
 use std::time::Duration;
 
+use axum::Router;
 use axum::http::request::Parts;
-use axum::http::{HeaderMap, StatusCode};
+use axum::http::{self, HeaderMap, Request, StatusCode};
 use axum::response::{IntoResponse, Response};
 
 pub use app::{AppConfig, User};
@@ -52,7 +53,7 @@ use crate::calls::CallLog;
 use crate::clock::Clock;
 use crate::error::FakeError;
 use crate::faults::Fault;
-use crate::server::{Front, Gate, Server, locked};
+use crate::server::{Front, Gate, Server, answer_in_process, locked};
 use context::Tenant;
 use error::ApiError;
 use journal::Journal;
@@ -172,7 +173,9 @@ impl Service {
 /// A fake HubSpot; it ends when this is dropped.
 pub struct HubSpot {
     service: Arc<Service>,
-    server: Server,
+    router: Router,
+    /// None: no socket, requests come by [`HubSpot::answer`].
+    server: Option<Server>,
 }
 
 impl std::fmt::Debug for HubSpot {
@@ -186,6 +189,18 @@ impl std::fmt::Debug for HubSpot {
 impl HubSpot {
     /// Starts on loopback.
     pub async fn start(config: HubSpotConfig) -> Result<Self, FakeError> {
+        let port = config.port;
+        let mut fake = Self::in_process(config);
+        let server = Server::start(port, fake.router.clone()).await?;
+        fake.service
+            .url
+            .get_or_init(|| format!("http://{}", server.address));
+        fake.server = Some(server);
+        Ok(fake)
+    }
+
+    /// Without a socket: requests come by [`HubSpot::answer`].
+    pub fn in_process(config: HubSpotConfig) -> Self {
         let portals = if config.portals.is_empty() {
             vec![PortalConfig::default()]
         } else {
@@ -213,16 +228,25 @@ impl HubSpot {
             url: OnceLock::new(),
             gate: Gate::new(clock.clone(), config.record, config.latency),
         });
-        let server = Server::start(config.port, routes::router(service.clone())).await?;
-        service
-            .url
-            .get_or_init(|| format!("http://{}", server.address));
-        Ok(Self { service, server })
+        let router = routes::router(service.clone());
+        Self {
+            service,
+            router,
+            server: None,
+        }
+    }
+
+    /// Answers a request that came without a socket; None where the connection would have been dropped.
+    pub async fn answer(&self, request: Request<Vec<u8>>) -> Option<http::Response<Vec<u8>>> {
+        answer_in_process(&self.router, request).await
     }
 
     /// Scheme, host and port, without a trailing slash.
     pub fn url(&self) -> String {
-        format!("http://{}", self.server.address)
+        match &self.server {
+            Some(server) => format!("http://{}", server.address),
+            None => "http://hubspot.example".to_owned(),
+        }
     }
 
     /// A portal from the inside.
