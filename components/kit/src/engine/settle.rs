@@ -150,8 +150,16 @@ async fn again<P: Ports>(
         let records = pages::map(work, &raw)?.records;
         let there: HashSet<String> = records.iter().map(|record| record.id.clone()).collect();
         let retried = origin == Origin::Retry;
+        let settled = matches!(origin, Origin::Settled(_));
         let processed = records::process(slice, work, state, records, origin).await?;
         page.links.extend(processed.links);
+        if settled {
+            // What HubSpot refuses is tried again in its time; a decision that stayed open would be made for ever.
+            let claiming: HashSet<&String> =
+                processed.claims.iter().map(|claim| &claim.id).collect();
+            let decided = there.iter().filter(|id| !claiming.contains(id));
+            page.decided.extend(decided.cloned());
+        }
         page.claims.extend(processed.claims);
         page.decided.extend(processed.decided);
         page.relation_sets.extend(processed.relation_sets);

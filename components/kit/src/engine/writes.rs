@@ -225,7 +225,13 @@ fn input<P: Ports>(
             Some((work.fields.get(at)?.clone(), value))
         })
         .collect();
-    if pending.kind == Kind::Created {
+    // A stage is one of its pipeline: a record that people made or moved may stand in another.
+    let staged = object.pipeline.as_ref().is_some_and(|pipeline| {
+        properties
+            .iter()
+            .any(|(name, _)| *name == pipeline.stage_property)
+    });
+    if pending.kind == Kind::Created || staged {
         properties.extend(work.constants.iter().cloned());
     }
     properties.extend(pending.record.system.iter().cloned());
