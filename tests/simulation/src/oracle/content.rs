@@ -1,0 +1,66 @@
+//! No personal value at rest or in a log, and nothing of one firm at another.
+
+use sync300_kit::ports::SqlValue;
+
+use crate::people::{CANARY, CANARY_PHONE};
+use crate::plan::Kind;
+use crate::world::{Broken, World};
+
+pub(super) fn check(world: &World, problems: &mut Vec<String>) -> Result<(), Broken> {
+    let mut texts = Vec::new();
+    let tables = world.query("SELECT name FROM sqlite_master WHERE type = 'table'", &[])?;
+    for table in tables.into_iter().flatten() {
+        let SqlValue::Text(table) = table else {
+            continue;
+        };
+        let rows = world.query(&format!("SELECT * FROM \"{table}\""), &[])?;
+        for value in rows.into_iter().flatten() {
+            match value {
+                SqlValue::Text(text) => texts.push((table.clone(), text)),
+                SqlValue::Blob(bytes) => {
+                    texts.push((table.clone(), String::from_utf8_lossy(&bytes).into_owned()));
+                }
+                SqlValue::Null | SqlValue::Integer(_) | SqlValue::Real(_) => {}
+            }
+        }
+    }
+    let log = world.log.borrow();
+    texts.extend(log.iter().map(|line| ("the log".to_owned(), line.clone())));
+    let cache = world.cache.borrow();
+    texts.extend(cache.iter().map(|(key, value)| {
+        let text = format!("{key} {}", String::from_utf8_lossy(value));
+        ("the cache".to_owned(), text)
+    }));
+    for (place, text) in texts {
+        let text = text.to_lowercase();
+        if [CANARY, CANARY_PHONE, "stripe"]
+            .iter()
+            .any(|canary| text.contains(canary))
+        {
+            problems.push(format!("a personal value stands in {place}"));
+        }
+    }
+    strangers(world, problems);
+    Ok(())
+}
+
+/// Names tell which firm a record is of.
+fn strangers(world: &World, problems: &mut Vec<String>) {
+    for (at, firm) in world.firms.iter().enumerate() {
+        let foreign = format!("{CANARY}{}", ["y", "x"][at % 2]);
+        for kind in Kind::ALL {
+            for record in firm.portal.records(kind.object()) {
+                let stranger = record
+                    .values()
+                    .into_iter()
+                    .find(|(_, value)| value.to_lowercase().contains(&foreign));
+                if let Some((property, _)) = stranger {
+                    problems.push(format!(
+                        "firm {at} HubSpot {kind:?} {}: {property} is another firm's",
+                        record.id
+                    ));
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,181 @@
+//! Every record linked exactly once, on both sides, to the record that it is.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use sync300_fakes::hubspot::{Record, Source};
+use sync300_kit::ports::SqlValue;
+
+use crate::people::People;
+use crate::plan::Kind;
+use crate::world::{Broken, Firm, World};
+
+/// The property that names Clio's record.
+pub(super) const SOURCE: &str = "sync300_clio_id";
+
+/// A row of the engine's table of links.
+#[derive(Debug, Clone)]
+pub(super) struct Link {
+    pub hubspot: Option<u64>,
+    pub state: String,
+    pub reason: String,
+    /// HubSpot records that it claims.
+    pub claims: Vec<u64>,
+}
+
+/// Links by kind and Clio id.
+pub(super) type Links = BTreeMap<(Kind, u64), Link>;
+
+pub(super) fn load(world: &World, firm: &Firm) -> Result<Links, Broken> {
+    let mut links = Links::new();
+    let connection = firm.connection.borrow().clone();
+    let rows = world.query(
+        "SELECT object, provider_id, hubspot_id, state, coalesce (reason, ''), \
+         (SELECT group_concat (c.hubspot_id) FROM claims c WHERE c.connection_id = l.connection_id \
+          AND c.object = l.object AND c.provider_id = l.provider_id) FROM links l WHERE connection_id = ?1",
+        &[connection.into()],
+    )?;
+    for row in rows {
+        let text = |at: usize| match row.get(at) {
+            Some(SqlValue::Text(text)) => text.clone(),
+            _ => String::new(),
+        };
+        let Some(kind) = Kind::ALL.into_iter().find(|kind| kind.name() == text(0)) else {
+            return Err(Broken(format!("a link of an unknown object {}", text(0))));
+        };
+        let id = text(1).parse()?;
+        let link = Link {
+            hubspot: text(2).parse().ok(),
+            state: text(3),
+            reason: text(4),
+            claims: text(5)
+                .split(',')
+                .filter_map(|id| id.parse().ok())
+                .collect(),
+        };
+        links.insert((kind, id), link);
+    }
+    Ok(links)
+}
+
+pub(super) fn check(
+    at: usize,
+    firm: &Firm,
+    links: &Links,
+    people: &People,
+    problems: &mut Vec<String>,
+) {
+    for kind in Kind::ALL {
+        let disturbed = |id: &u64| people.disturbed.contains(&(at, kind, *id));
+        let records = firm.portal.records(kind.object());
+        let live: BTreeMap<u64, &Record> =
+            records.iter().map(|record| (record.id, record)).collect();
+        for (id, _) in firm.records(kind) {
+            let name = format!("firm {at} {kind:?} {id}");
+            let Some(link) = links.get(&(kind, id)) else {
+                problems.push(format!("{name} is not linked"));
+                continue;
+            };
+            match (link.state.as_str(), link.hubspot) {
+                ("active", Some(hubspot)) => match live.get(&hubspot) {
+                    Some(record) if record.value(SOURCE) == Some(id.to_string().as_str()) => {}
+                    // Two merged records have one name for Clio's: which of them is people's doing.
+                    _ if disturbed(&hubspot) => {}
+                    Some(record) => problems.push(format!(
+                        "{name} is linked to {hubspot}, which says it is {:?}",
+                        record.value(SOURCE)
+                    )),
+                    None => problems.push(format!(
+                        "{name} is linked to {hubspot}, which does not exist"
+                    )),
+                },
+                ("hubspot_gone", Some(hubspot)) if disturbed(&hubspot) => {}
+                ("ambiguous", _) if link.claims.iter().any(disturbed) => {}
+                _ => problems.push(format!("{name} is {} ({})", link.state, link.reason)),
+            }
+        }
+        one_for_one(at, kind, &records, links, people, problems);
+    }
+    twins(at, links, people, problems);
+}
+
+/// What the engine made stands in the table, and nothing stands for a Clio record twice.
+fn one_for_one(
+    at: usize,
+    kind: Kind,
+    records: &[Record],
+    links: &Links,
+    people: &People,
+    problems: &mut Vec<String>,
+) {
+    let mut seen = BTreeSet::new();
+    for record in records {
+        let name = format!("firm {at} HubSpot {kind:?} {}", record.id);
+        let disturbed = people.disturbed.contains(&(at, kind, record.id));
+        let ours = made_by_us(record);
+        let Some(source) = record.value(SOURCE) else {
+            if ours {
+                problems.push(format!("{name} was made by the engine and names nobody"));
+            }
+            if !disturbed && written_by_us(record) {
+                problems.push(format!("{name} is nobody's and was written"));
+            }
+            continue;
+        };
+        if !seen.insert(source.to_owned()) {
+            problems.push(format!(
+                "{name} stands for Clio's {source}, as another does"
+            ));
+        }
+        let linked = source
+            .parse()
+            .ok()
+            .and_then(|id| links.get(&(kind, id)))
+            .is_some_and(|link| link.hubspot == Some(record.id));
+        if !linked && !disturbed {
+            problems.push(format!(
+                "{name} stands for Clio's {source}, which is not linked to it"
+            ));
+        }
+    }
+}
+
+/// The first value of a property that every record has from its beginning.
+fn made_by_us(record: &Record) -> bool {
+    ["firstname", "lastname", "name", "dealname", "subject"]
+        .iter()
+        .filter_map(|name| record.history(name).last())
+        .min_by_key(|version| version.at)
+        .is_some_and(|version| {
+            matches!(version.source, Source::Integration(_)) && version.at == record.created_at
+        })
+}
+
+/// Any value of it came from the engine.
+fn written_by_us(record: &Record) -> bool {
+    let values = record.values();
+    values.into_iter().any(|(name, _)| {
+        record
+            .history(name)
+            .iter()
+            .any(|version| matches!(version.source, Source::Integration(_)))
+    })
+}
+
+/// A record that people have made at both ends is found, not made again.
+fn twins(at: usize, links: &Links, people: &People, problems: &mut Vec<String>) {
+    for twin in people.twins.iter().filter(|twin| twin.firm == at) {
+        let Some(link) = links.get(&(twin.kind, twin.clio)) else {
+            continue;
+        };
+        let disturbed = |id: u64| people.disturbed.contains(&(at, twin.kind, id));
+        if link.hubspot != Some(twin.hubspot)
+            && !disturbed(twin.hubspot)
+            && !link.hubspot.is_some_and(disturbed)
+        {
+            problems.push(format!(
+                "firm {at} {:?} {} is linked to {:?}, not to {}, which people had made before",
+                twin.kind, twin.clio, link.hubspot, twin.hubspot
+            ));
+        }
+    }
+}

@@ -1,0 +1,25 @@
+//! What must hold when everybody is done, judged from the two services and the tables alone.
+
+mod associations;
+mod content;
+mod expected;
+mod links;
+mod values;
+
+pub(crate) use expected::expected;
+
+use crate::people::People;
+use crate::world::{Broken, World};
+
+/// Everything that is not as it must be, in words.
+pub(crate) fn problems(world: &World, people: &People) -> Result<Vec<String>, Broken> {
+    let mut problems = world.violations.borrow().clone();
+    for (at, firm) in world.firms.iter().enumerate() {
+        let links = links::load(world, firm)?;
+        links::check(at, firm, &links, people, &mut problems);
+        values::check(world, at, firm, &links, people, &mut problems);
+        associations::check(at, firm, &links, people, &mut problems);
+    }
+    content::check(world, &mut problems)?;
+    Ok(problems)
+}

@@ -1,0 +1,98 @@
+//! Plans that failed once, shrunk and kept by what they showed.
+#![allow(
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "a test ends where something is not as it must be"
+)]
+
+use sync300_simulation::{Act, Edit, Fault, Kind, On, Outcome, Plan, Shape, What, simulate};
+
+const BEFORE: i64 = -50 * 60_000;
+
+fn plan(edits: &[(i64, Act)], faults: &[Fault]) -> Plan {
+    Plan {
+        seed: 300,
+        shape: Shape::default(),
+        edits: edits
+            .iter()
+            .map(|(at, act)| Edit {
+                at: *at,
+                firm: 0,
+                act: act.clone(),
+            })
+            .collect(),
+        faults: faults.to_vec(),
+    }
+}
+
+fn add(kind: Kind, serial: u32) -> Act {
+    Act::Add {
+        kind,
+        serial,
+        pick: 0,
+        bare: false,
+    }
+}
+
+fn by_hand(kind: Kind, serial: u32) -> Act {
+    Act::ByHand {
+        kind,
+        serial,
+        nameless_key: false,
+    }
+}
+
+fn holds(plan: &Plan) -> Outcome {
+    let outcome = simulate(plan);
+    assert!(outcome.violations.is_empty(), "{:#?}", outcome.violations);
+    outcome
+}
+
+/// Seeds replay: the same plan gives the same world, call by call.
+#[test]
+fn a_seed_gives_the_same_simulation_every_time() {
+    for seed in [3, 4, 11] {
+        let plan = Plan::of_seed(seed);
+        let (one, other) = (simulate(&plan), simulate(&plan));
+        assert_eq!(one.digest, other.digest, "seed {seed}");
+        assert_eq!(one.injected, other.injected, "seed {seed}");
+    }
+}
+
+/// A deal made by hand stands in another pipeline: linking it moves it, with the pipeline its stage is of.
+#[test]
+fn a_deal_of_another_pipeline_is_linked() {
+    holds(&plan(
+        &[
+            (BEFORE, by_hand(Kind::Deal, 7)),
+            (BEFORE + 10 * 60_000, add(Kind::Contact, 1)),
+            (BEFORE + 10 * 60_000, add(Kind::Deal, 7)),
+        ],
+        &[],
+    ));
+}
+
+/// A decided link that HubSpot refuses waits for its time; the run ends. (It was tried again and again within the run,
+/// for as long as HubSpot refused.)
+#[test]
+fn a_refused_link_ends_the_run_all_the_same() {
+    let refusals: Vec<Fault> = (0..200)
+        .map(|call| Fault {
+            on: On::Http,
+            call,
+            what: What::Refuse(0),
+        })
+        .collect();
+    let outcome = holds(&plan(
+        &[
+            (BEFORE, by_hand(Kind::Contact, 1)),
+            (BEFORE + 10 * 60_000, add(Kind::Contact, 1)),
+        ],
+        &refusals,
+    ));
+    assert!(
+        outcome.injected["partial 207"] <= 4,
+        "{:?}",
+        outcome.injected
+    );
+}
