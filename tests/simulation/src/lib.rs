@@ -10,6 +10,7 @@
 #![forbid(unsafe_code)]
 
 mod generate;
+mod makespan;
 mod network;
 pub mod oracle;
 mod people;
@@ -22,6 +23,7 @@ mod simulation;
 mod summary;
 mod world;
 
+pub use makespan::{Makespan, makespan};
 pub use plan::{Act, Edit, Fault, Kind, On, Plan, Shape, What};
 pub use shrink::shrink;
 pub use simulation::{Outcome, simulate, simulate_traced};

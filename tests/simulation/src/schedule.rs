@@ -54,6 +54,9 @@ pub(crate) struct Scheduler {
     edits: VecDeque<Edit>,
     pub people: People,
     pub ticks: Ticks,
+    /// When the last tick that had something to do came to its end.
+    pub last_slice_ended: i64,
+    most_events: u64,
 }
 
 /// What comes next.
@@ -75,7 +78,22 @@ impl Scheduler {
             world,
             edits: edits.into(),
             ticks: Ticks::default(),
+            last_slice_ended: START,
+            most_events: MOST_EVENTS,
         }
+    }
+
+    /// For work that takes as long as it takes.
+    pub fn unbounded(world: Rc<World>) -> Self {
+        Self {
+            most_events: u64::MAX,
+            ..Self::new(world, Vec::new())
+        }
+    }
+
+    /// Whether going on for long is a fault.
+    pub fn bounded(&self) -> bool {
+        self.most_events < u64::MAX
     }
 
     /// What people did before the first tick.
@@ -92,7 +110,7 @@ impl Scheduler {
         let horizon = START + self.world.shape.horizon;
         while let Some((time, event)) = self.next(horizon) {
             self.ticks.events += 1;
-            if self.ticks.events > MOST_EVENTS {
+            if self.ticks.events > self.most_events {
                 self.world.violation("the ticks never end".to_owned());
                 return;
             }
@@ -182,7 +200,7 @@ impl Scheduler {
         let mut running = begin(&self.world, 0, self.world.now());
         loop {
             self.ticks.events += 1;
-            if self.ticks.events > MOST_EVENTS {
+            if self.ticks.events > self.most_events {
                 self.world.violation("the ticks never end".to_owned());
                 return None;
             }
@@ -200,7 +218,12 @@ impl Scheduler {
                 Poll::Ready(result) => {
                     self.ticks.count(&self.world, 0, &result);
                     return match result {
-                        Ok(summary) => Some(summary),
+                        Ok(summary) => {
+                            if !summary.slices.is_empty() {
+                                self.last_slice_ended = self.world.now();
+                            }
+                            Some(summary)
+                        }
                         Err(error) => {
                             self.world
                                 .violation(format!("a tick without faults failed: {error}"));

@@ -10,6 +10,7 @@ mod median;
 mod memory;
 mod node;
 mod portal;
+mod simulated;
 mod sizes;
 mod statements;
 mod table;
@@ -43,6 +44,7 @@ async fn main() -> Result<ExitCode> {
     table.extend(calls::measure(&small).await?);
 
     table.extend(first_sync::measure().await?);
+    table.extend(simulated::measure()?);
 
     println!("{table}");
     Ok(if table.holds() {
