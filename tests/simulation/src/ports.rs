@@ -239,6 +239,18 @@ impl KeyValue for Ports {
         }
         self.performed(&faults).await;
     }
+
+    async fn delete(&self, key: &str) {
+        let faults = self.enter(On::KeyValue);
+        self.pause(self.world.draw(0..=4)).await;
+        match faults.contains(&What::Forget) {
+            true => self.world.injected(What::Forget),
+            false => {
+                self.world.cache.borrow_mut().remove(key);
+            }
+        }
+        self.performed(&faults).await;
+    }
 }
 
 impl Clock for Ports {

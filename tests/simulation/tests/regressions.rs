@@ -96,3 +96,27 @@ fn a_refused_link_ends_the_run_all_the_same() {
         outcome.injected
     );
 }
+
+/// A candidate that the index still has, and HubSpot no more, is decided on once. (It was found and missed again and
+/// again, for as long as there were calls.)
+#[test]
+fn a_candidate_that_is_gone_is_forgotten() {
+    let nameless = Act::ByHand {
+        kind: Kind::Contact,
+        serial: 1,
+        nameless_key: true,
+    };
+    let gone = Act::Archive {
+        kind: Kind::Contact,
+        pick: 0,
+    };
+    holds(&plan(
+        &[
+            (BEFORE, nameless),
+            (BEFORE + 10 * 60_000, add(Kind::Contact, 2)),
+            (60_000, gone),
+            (120_000, add(Kind::Contact, 1)),
+        ],
+        &[],
+    ));
+}

@@ -13,7 +13,7 @@ use sync300_simulation::{Outcome, Plan, Summary, shrink, simulate, simulate_trac
 /// What `cargo test` plays without being told.
 const SEEDS: u64 = 300;
 /// Simulations that shrinking a failing plan may take.
-const TRIES: u32 = 400;
+const TRIES: u32 = 150;
 /// Failing plans that are shrunk and shown.
 const SHOWN: usize = 3;
 

@@ -262,6 +262,17 @@ async fn resolve<'r, P: Ports>(
             .map(|record| record.id.as_str())
             .filter(|id| decisions.get(*id).is_some_and(Option::is_some))
             .collect();
+        if !overtaken.is_empty() {
+            // Or the same would be decided again, for ever.
+            let gone: Vec<&str> = overtaken
+                .iter()
+                .filter_map(|id| decisions.get(*id)?.as_deref())
+                .collect();
+            slice
+                .store
+                .forget_candidates(slice.connection, &object.name, &gone)
+                .await?;
+        }
         for id in &overtaken {
             page.links.push(LinkRow {
                 retry_at: Some(slice.ports.now()),

@@ -88,6 +88,30 @@ impl<P: Ports> Store<'_, P> {
         .await
     }
 
+    /// Takes records out of the index that HubSpot no longer has.
+    pub async fn forget_candidates(
+        &self,
+        connection: &Connection,
+        object: &str,
+        hubspot_ids: &[&str],
+    ) -> Result<()> {
+        self.execute(
+            &format!(
+                "DELETE FROM candidates WHERE connection_id = ?1 AND object = ?4 \
+                 AND hubspot_id IN (SELECT value FROM json_each (?5)) AND {FENCE}"
+            ),
+            &[
+                connection.id.as_str().into(),
+                connection.epoch.into(),
+                self.ports().now().into(),
+                object.into(),
+                json_list(hubspot_ids)?,
+            ],
+        )
+        .await?;
+        Ok(())
+    }
+
     /// The index entries with any of these `(tier, digest)` keys.
     pub async fn candidates(
         &self,
