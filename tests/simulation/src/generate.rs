@@ -32,18 +32,23 @@ fn shape(rng: &mut fastrand::Rng) -> Shape {
         instance_skews: skews.into_iter().take(instances).collect(),
         hubspot_skew,
         clio_skew,
-        search_lag: [0, 5_000, 30_000][rng.usize(..3)],
-        page: [3, 7, 200][rng.usize(..3)],
+        search_lag: one_of(rng, [0, 5_000, 30_000]),
+        page: one_of(rng, [3, 7, 200]),
         limits: (
-            [5, 20, 25][rng.usize(..3)],
-            [2, 8][rng.usize(..2)],
-            [20, 60, 400][rng.usize(..3)],
+            one_of(rng, [5, 20, 25]),
+            one_of(rng, [2, 8]),
+            one_of(rng, [20, 60, 400]),
         ),
-        frequency: [5, 15][rng.usize(..2)],
-        cadence: [30_000, 90_000][rng.usize(..2)],
+        frequency: one_of(rng, [5, 15]),
+        cadence: one_of(rng, [30_000, 90_000]),
         merges_renumber: rng.bool(),
         horizon: rng.i64(6..=25) * MINUTE,
     }
+}
+
+#[expect(clippy::indexing_slicing, reason = "drawn below the length")]
+fn one_of<T: Copy, const N: usize>(rng: &mut fastrand::Rng, from: [T; N]) -> T {
+    from[rng.usize(..N)]
 }
 
 /// Kinds by how often they occur.
@@ -63,7 +68,10 @@ fn edits(rng: &mut fastrand::Rng, shape: &Shape) -> Vec<Edit> {
         let people = rng.u32(2..20);
         for serial in 0..rng.u32(0..8) {
             let act = Act::ByHand {
-                kind: [Kind::Contact, Kind::Contact, Kind::Company, Kind::Deal][rng.usize(..4)],
+                kind: one_of(
+                    rng,
+                    [Kind::Contact, Kind::Contact, Kind::Company, Kind::Deal],
+                ),
                 serial: serial * 2,
                 nameless_key: rng.bool(),
             };
@@ -159,7 +167,7 @@ fn act(rng: &mut fastrand::Rng, serial: u32) -> Act {
 }
 
 fn faults(rng: &mut fastrand::Rng) -> Vec<Fault> {
-    let count = [0, 3, 8, 20][rng.usize(..4)];
+    let count = one_of(rng, [0, 3, 8, 20]);
     (0..count).map(|_| fault(rng)).collect()
 }
 
@@ -182,7 +190,7 @@ fn fault(rng: &mut fastrand::Rng) -> Fault {
         62..67 => (On::Http, http, What::Twice),
         67..73 => (On::Http, http, What::Slow(rng.i64(1_000..6_000))),
         73..82 => {
-            let status = [429, 423, 477, 500, 502, 503, 504, 521][rng.usize(..8)];
+            let status = one_of(rng, [429, 423, 477, 500, 502, 503, 504, 521]);
             (On::Http, http, What::Status(status, rng.u32(0..6)))
         }
         82..85 => (On::Http, http, What::CutOff),

@@ -111,8 +111,10 @@ impl Firm {
         self.account
             .records(kind.resource())
             .into_iter()
-            .filter(|record| wanted.is_none_or(|wanted| record["type"] == wanted))
-            .filter_map(|record| Some((record["id"].as_u64()?, record)))
+            .filter(|record| {
+                wanted.is_none_or(|wanted| record.get("type").is_some_and(|is| is == wanted))
+            })
+            .filter_map(|record| Some((record.get("id")?.as_u64()?, record)))
             .collect()
     }
 }
@@ -468,7 +470,12 @@ pub(crate) fn word(firm: usize, serial: u32) -> String {
         }
     }
     // An end of its own, so that no word is the beginning of another.
-    format!("Zebra{}{letters}q", ["x", "y"][firm % 2])
+    format!("Zebra{}{letters}q", mark(firm))
+}
+
+/// What every name of a firm carries behind the canary, to tell two firms apart.
+pub(crate) fn mark(firm: usize) -> char {
+    if firm.is_multiple_of(2) { 'x' } else { 'y' }
 }
 
 /// The same for every firm: what tells people apart must not lead across portals.

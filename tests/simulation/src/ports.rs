@@ -106,9 +106,10 @@ impl Ports {
                 What::Orphan(late) => {
                     self.world.injected(*what);
                     let arrival = (self.world.now() + late, self.world.calls(On::Http));
-                    let mut in_flight = self.world.in_flight.borrow_mut();
-                    in_flight.insert(arrival, request.clone());
-                    drop(in_flight);
+                    self.world
+                        .in_flight
+                        .borrow_mut()
+                        .insert(arrival, request.clone());
                     self.gone().await;
                 }
                 What::LostRequest => {

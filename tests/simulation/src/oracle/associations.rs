@@ -81,10 +81,10 @@ impl From<Kind> for ObjectType {
 /// What Clio says belongs together, by Clio's ids.
 fn relations(firm: &Firm) -> Pairs {
     let mut pairs = Pairs::new();
-    let id = |record: &Value, name: &str| record[name]["id"].as_u64();
+    let id = |record: &Value, name: &str| record.get(name)?.get("id")?.as_u64();
     let kind_of = |contact: u64| {
         let record = firm.account.record(Resource::Contacts, contact)?;
-        Some(match record["type"].as_str()? {
+        Some(match record.get("type")?.as_str()? {
             "Company" => Kind::Company,
             _ => Kind::Contact,
         })

@@ -2,7 +2,7 @@
 
 use sync300_kit::ports::SqlValue;
 
-use crate::people::{CANARY, CANARY_PHONE};
+use crate::people::{CANARY, CANARY_PHONE, mark};
 use crate::plan::Kind;
 use crate::world::{Broken, World};
 
@@ -47,7 +47,7 @@ pub(super) fn check(world: &World, problems: &mut Vec<String>) -> Result<(), Bro
 /// Names tell which firm a record is of.
 fn strangers(world: &World, problems: &mut Vec<String>) {
     for (at, firm) in world.firms.iter().enumerate() {
-        let foreign = format!("{CANARY}{}", ["y", "x"][at % 2]);
+        let foreign = format!("{CANARY}{}", mark(at + 1));
         for kind in Kind::ALL {
             for record in firm.portal.records(kind.object()) {
                 let stranger = record
