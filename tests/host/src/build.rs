@@ -1,7 +1,6 @@
 //! Builds the project's wasm, as `spin build` does: the build commands of `spin.toml`.
 
 use std::{
-    collections::BTreeSet,
     env,
     fs::{self, File},
     io,
@@ -60,21 +59,24 @@ pub fn wasm() -> Result<PathBuf, BuildError> {
     Ok(root.to_path_buf())
 }
 
-/// Runs the build commands of a manifest, each once, with `target` as Cargo's target folder.
+/// Runs the build commands of a manifest in their order, each once, with `target` as Cargo's target folder.
 ///
 /// # Errors
 /// Where the manifest is refused or a build command fails.
 pub fn build(manifest: &Path, target: &Path) -> Result<(), BuildError> {
     let root = manifest.parent().unwrap_or(Path::new("."));
     let components = Manifest::read(manifest)?.components;
-    let mut commands = BTreeSet::new();
+    let mut commands = Vec::new();
     for build in components.values().filter_map(|c| c.build.as_ref()) {
         let folder = build
             .workdir
             .as_ref()
             .map_or_else(|| root.to_path_buf(), |folder| root.join(folder));
         for command in build.commands() {
-            commands.insert((folder.clone(), command.as_str()));
+            let command = (folder.clone(), command.as_str());
+            if !commands.contains(&command) {
+                commands.push(command);
+            }
         }
     }
     fs::create_dir_all(target)?;
