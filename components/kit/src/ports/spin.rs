@@ -1,8 +1,14 @@
 //! The ports as Spin gives them: the one module that names its SDK.
 
-use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use std::future::poll_fn;
+use std::pin::pin;
+use std::task::Poll;
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
+use futures::future::{Either, select};
+use spin_executor::{CancelOnDropToken, push_waker_and_get_token};
 use spin_sdk::{http, key_value, sqlite, variables};
+use wasi::clocks::monotonic_clock;
 
 use super::{
     Clock, Http, HttpError, HttpRequest, HttpResponse, KeyValue, LogSink, Random, RandomError,
@@ -18,9 +24,16 @@ static ALLOCATOR: talc::wasm::WasmDynamicTalc = talc::wasm::new_wasm_dynamic_all
 /// Answers past this size are refused: a page of 200 records is some 200 KB, and an instance has 128 MiB.
 const MAX_RESPONSE_BYTES: usize = 16 * 1024 * 1024;
 
+/// An answer that is not complete by then is given up.
+const ANSWER_WITHIN: Duration = Duration::from_secs(15);
+/// No answer is waited for past this time of an instance: hosts end a request after some 30 s, and it must still be said
+/// what happened.
+const ANSWERS_UNTIL: Duration = Duration::from_secs(28);
+
 /// Spin's interfaces, with the default database.
 pub struct SpinPorts {
     database: sqlite::Connection,
+    opened: Instant,
 }
 
 impl SpinPorts {
@@ -29,55 +42,87 @@ impl SpinPorts {
         let database = sqlite::Connection::open_default().map_err(sql_error)?;
         // Refused by databases behind a network, whose files are not ours to look after.
         database.execute(SECURE_DELETE, &[]).ok();
-        Ok(Self { database })
+        Ok(Self {
+            database,
+            opened: Instant::now(),
+        })
     }
 }
 
 impl Http for SpinPorts {
     async fn send(&self, request: HttpRequest) -> Result<HttpResponse, HttpError> {
-        use futures::StreamExt as _;
-
-        let method = match request.method {
-            "GET" => http::Method::Get,
-            "POST" => http::Method::Post,
-            "PUT" => http::Method::Put,
-            "PATCH" => http::Method::Patch,
-            "DELETE" => http::Method::Delete,
-            _ => return Err(HttpError::BadRequest),
-        };
-        let outgoing = http::Request::builder()
-            .method(method)
-            .uri(request.url)
-            .headers(request.headers)
-            .body(request.body)
-            .build();
-        let incoming: http::IncomingResponse = http::send(outgoing).await.map_err(send_error)?;
-        let status = incoming.status();
-        let headers = incoming
-            .headers()
-            .entries()
-            .into_iter()
-            .filter_map(|(name, value)| {
-                Some((name.to_ascii_lowercase(), String::from_utf8(value).ok()?))
-            })
-            .collect();
-        let mut body = Vec::new();
-        let mut stream = incoming.take_body_stream();
-        while let Some(chunk) = stream.next().await {
-            let chunk = chunk.map_err(|_| HttpError::Network)?;
-            if body.len() + chunk.len() > MAX_RESPONSE_BYTES {
-                return Err(HttpError::TooLarge {
-                    limit: MAX_RESPONSE_BYTES,
-                });
-            }
-            body.extend_from_slice(&chunk);
+        let limit = ANSWERS_UNTIL
+            .saturating_sub(self.opened.elapsed())
+            .min(ANSWER_WITHIN);
+        match select(pin!(exchange(request)), pin!(passed(limit))).await {
+            Either::Left((answer, _)) => answer,
+            Either::Right(_) => Err(HttpError::Network),
         }
-        Ok(HttpResponse {
-            status,
-            headers,
-            body,
-        })
     }
+}
+
+/// Sends a request and reads the whole answer, however long it takes.
+async fn exchange(request: HttpRequest) -> Result<HttpResponse, HttpError> {
+    use futures::StreamExt as _;
+
+    let method = match request.method {
+        "GET" => http::Method::Get,
+        "POST" => http::Method::Post,
+        "PUT" => http::Method::Put,
+        "PATCH" => http::Method::Patch,
+        "DELETE" => http::Method::Delete,
+        _ => return Err(HttpError::BadRequest),
+    };
+    let outgoing = http::Request::builder()
+        .method(method)
+        .uri(request.url)
+        .headers(request.headers)
+        .body(request.body)
+        .build();
+    let incoming: http::IncomingResponse = http::send(outgoing).await.map_err(send_error)?;
+    let status = incoming.status();
+    let headers = incoming
+        .headers()
+        .entries()
+        .into_iter()
+        .filter_map(|(name, value)| {
+            Some((name.to_ascii_lowercase(), String::from_utf8(value).ok()?))
+        })
+        .collect();
+    let mut body = Vec::new();
+    let mut stream = incoming.take_body_stream();
+    while let Some(chunk) = stream.next().await {
+        let chunk = chunk.map_err(|_| HttpError::Network)?;
+        if body.len() + chunk.len() > MAX_RESPONSE_BYTES {
+            return Err(HttpError::TooLarge {
+                limit: MAX_RESPONSE_BYTES,
+            });
+        }
+        body.extend_from_slice(&chunk);
+    }
+    Ok(HttpResponse {
+        status,
+        headers,
+        body,
+    })
+}
+
+/// Is ready when the time has passed.
+fn passed(time: Duration) -> impl Future<Output = ()> {
+    let nanoseconds = u64::try_from(time.as_nanos()).unwrap_or(u64::MAX);
+    let end = monotonic_clock::now().saturating_add(nanoseconds);
+    let mut registered = None;
+    poll_fn(move |context| {
+        if monotonic_clock::now() >= end {
+            return Poll::Ready(());
+        }
+        // The loop forgets what it was given before every turn.
+        registered.replace(CancelOnDropToken::from(push_waker_and_get_token(
+            monotonic_clock::subscribe_instant(end),
+            context.waker().clone(),
+        )));
+        Poll::Pending
+    })
 }
 
 fn send_error(error: http::SendError) -> HttpError {

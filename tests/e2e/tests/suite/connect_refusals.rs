@@ -175,7 +175,8 @@ async fn a_used_code_is_refused() {
     assert_eq!(connections(&platform).await, 1);
 }
 
-/// S0-105: a token endpoint that answers a page, fails or says nothing: told in words, nothing stored, and the next try works.
+/// S0-105, S3-03: a token endpoint that answers a page or fails is told of in words; before the provider has let us in
+/// there is no connection to configure; and the next try works.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_token_endpoint_may_have_a_bad_day() {
     for effect in [
@@ -207,7 +208,8 @@ async fn a_token_endpoint_may_have_a_bad_day() {
     }
 }
 
-/// A token endpoint that says nothing until the host's patience ends leaves nothing half done, and the next try works.
+/// A token endpoint that says nothing is given up before the host gives up: the page says so, nothing is left half done, and
+/// the next try works.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_silent_token_endpoint_changes_nothing() {
     let (platform, mut browser) = installed().await;
@@ -218,6 +220,7 @@ async fn a_silent_token_endpoint_changes_nothing() {
     let url = callback(&platform, &mut browser, account()).await;
     let seen = browser.open(url.as_str()).await.unwrap();
     assert!((500..600).contains(&seen.status), "{}", seen.status);
+    assert!(seen.page.text.contains("Reference: "), "{}", seen.page.text);
     assert_eq!(connections(&platform).await, 0);
     platform.clio.clear_faults();
     platform

@@ -27,7 +27,7 @@ const CANARIES: [&str; 13] = [
     "admin@portal-",
 ];
 
-/// S0-90, S0-91, S0-92, S1-09, S1-12, S1-22, S1-37, DX-16: after a run with everything that can go wrong in it, none of
+/// S0-90, S0-91, S0-92, S1-09, S1-12, S1-13, S1-22, S1-37, DX-16: after a run with everything that can go wrong in it, none of
 /// the personal values and tokens is in the log or in the bytes of the database.
 #[tokio::test(flavor = "multi_thread")]
 async fn no_value_reaches_the_log_or_the_database() {
