@@ -1,11 +1,73 @@
-//! Embeds the migrations, statement by statement and without their comments: components carry no prose.
+//! Embeds the migrations, statement by statement and without their comments: components carry no prose. And the index of
+//! all connectors' objects: which of HubSpot's objects each is, for what must answer without the core.
 
 use std::error::Error;
 use std::fmt::Write as _;
 use std::path::Path;
 use std::{env, fs};
 
+use serde::Deserialize;
+
 fn main() -> Result<(), Box<dyn Error>> {
+    objects()?;
+    migrations()
+}
+
+/// As far as the index needs it; what is wrong with a declaration is the core's to say.
+#[derive(Deserialize)]
+struct Connector {
+    id: String,
+    label: String,
+    objects: Vec<Object>,
+}
+
+#[derive(Deserialize)]
+struct Object {
+    name: String,
+    label: String,
+    plural: String,
+    hubspot_object: String,
+    hubspot_type_id: String,
+}
+
+fn objects() -> Result<(), Box<dyn Error>> {
+    let connectors = Path::new(&env::var("CARGO_MANIFEST_DIR")?).join("../core/connectors");
+    println!("cargo::rerun-if-changed={}", connectors.display());
+    let mut found = Vec::new();
+    for entry in fs::read_dir(&connectors)? {
+        let path = entry?.path();
+        if path
+            .extension()
+            .is_some_and(|extension| extension == "toml")
+        {
+            let connector: Connector = toml::from_str(&fs::read_to_string(&path)?)?;
+            found.push(connector);
+        }
+    }
+    found.sort_by(|one, other| one.id.cmp(&other.id));
+    let mut code = String::from("&[\n");
+    for connector in &found {
+        for object in &connector.objects {
+            writeln!(
+                code,
+                "Object {{ connector: {:?}, connector_label: {:?}, name: {:?}, label: {:?}, plural: {:?}, hubspot_object: {:?}, \
+                 hubspot_type_id: {:?} }},",
+                connector.id,
+                connector.label,
+                object.name,
+                object.label,
+                object.plural,
+                object.hubspot_object,
+                object.hubspot_type_id,
+            )?;
+        }
+    }
+    code.push(']');
+    fs::write(Path::new(&env::var("OUT_DIR")?).join("objects.rs"), code)?;
+    Ok(())
+}
+
+fn migrations() -> Result<(), Box<dyn Error>> {
     let migrations = Path::new(&env::var("CARGO_MANIFEST_DIR")?).join("../../migrations");
     println!("cargo::rerun-if-changed={}", migrations.display());
     let mut files = Vec::new();

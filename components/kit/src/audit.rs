@@ -19,6 +19,8 @@ pub enum Action {
     AccountSwitched,
     /// A connection's credentials were deleted on an admin's wish.
     Disconnected,
+    /// A sync was asked for outside the schedule.
+    SyncRequested,
     /// Settings were changed.
     SettingsChanged,
     /// Everything held about the portal was exported.
@@ -41,6 +43,7 @@ impl Action {
             Self::Reconnected => "connection_reconnected",
             Self::AccountSwitched => "connection_account_switched",
             Self::Disconnected => "connection_disconnected",
+            Self::SyncRequested => "sync_requested",
             Self::SettingsChanged => "settings_changed",
             Self::Exported => "data_exported",
             Self::ErasureRequested => "erasure_requested",

@@ -61,6 +61,12 @@ impl Caller {
         Self::in_portal(ports, holder, means).await
     }
 
+    /// As [`Caller::of`], for routes that HubSpot alone calls: a session counts for nothing there.
+    pub async fn of_hubspot<P: Ports>(ports: &P, incoming: &Incoming) -> Result<Self, Problem> {
+        let holder = signed_by(ports, incoming)?;
+        Self::in_portal(ports, holder, Means::Signature).await
+    }
+
     /// A user whose identity is proven already. Refused where the portal does not have the app.
     pub async fn in_portal<P: Ports>(
         ports: &P,
@@ -76,12 +82,7 @@ impl Caller {
                 restricted: portal.status == "restricted",
                 means,
             }),
-            None => Err(Problem::new(
-                403,
-                "portal_unknown",
-                "300Sync is not installed in this HubSpot account.",
-            )
-            .action("Install 300Sync in HubSpot first.")),
+            None => Err(portal_unknown()),
         }
     }
 
@@ -140,6 +141,16 @@ impl Caller {
             Means::Session => problem.answer(incoming, ports),
         }
     }
+}
+
+/// A portal that does not have the app.
+pub(crate) fn portal_unknown() -> Problem {
+    Problem::new(
+        403,
+        "portal_unknown",
+        "300Sync is not installed in this HubSpot account.",
+    )
+    .action("Install 300Sync in HubSpot first.")
 }
 
 /// Has an authenticated user's call answered in the user's form.
@@ -207,7 +218,7 @@ pub(crate) fn log_problem<P: Ports>(
 }
 
 /// Identity is what HubSpot signed: `portalId` and `userId` of the query, once each.
-fn signed_by<P: Ports>(ports: &P, incoming: &Incoming) -> Result<Holder, Problem> {
+pub(crate) fn signed_by<P: Ports>(ports: &P, incoming: &Incoming) -> Result<Holder, Problem> {
     let base = config::public_url(ports)?;
     Verifier::from_variables(ports)
         .and_then(|verifier| verifier.verify(incoming, &base, Accepts::V3, ports.now()))

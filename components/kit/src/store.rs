@@ -4,6 +4,7 @@
 
 pub mod accounts;
 pub mod audit;
+pub mod cards;
 pub mod connections;
 pub mod credentials;
 pub mod erase;

@@ -2,6 +2,7 @@
 //! logs, and HTTP answered by a function. What seeds the sandbox, and what the kit's own tests run on.
 #![forbid(unsafe_code)]
 
+pub mod firm;
 mod http;
 mod sql;
 

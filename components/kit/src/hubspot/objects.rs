@@ -1,5 +1,8 @@
 //! Batch read, update and upsert of records. Bodies of records are built and read by the core.
 
+use std::collections::BTreeMap;
+
+use serde::Deserialize;
 use serde_json::json;
 
 use super::{BATCH, HubSpot, VERSION};
@@ -16,7 +19,48 @@ pub enum Write {
     Upsert,
 }
 
+/// A record with its values, for a person to look at.
+#[derive(Debug)]
+pub struct ReadRecord {
+    /// As the engine compares it.
+    pub record: HubspotRecord,
+    /// By property name; what is blank is none.
+    pub values: BTreeMap<String, Option<String>>,
+}
+
+#[derive(Deserialize)]
+struct Results {
+    results: Vec<Values>,
+}
+
+#[derive(Deserialize)]
+struct Values {
+    properties: BTreeMap<String, Option<String>>,
+}
+
 impl<P: Ports> HubSpot<'_, P> {
+    /// Reads one record with its values, in one call; none where HubSpot has none of that id.
+    pub async fn read_values(
+        &self,
+        object: &str,
+        plan: &Plan,
+        properties: &[String],
+        id: &str,
+    ) -> Result<Option<ReadRecord>> {
+        let path = format!("/crm/objects/{VERSION}/{object}/batch/read");
+        let body = json!({ "properties": properties, "propertiesWithHistory": [], "inputs": [{ "id": id }] });
+        let answer = self
+            .call("POST", &path, body.to_string().into_bytes())
+            .await?;
+        let record = page(plan, &answer.body)?.records.into_iter().next();
+        let results: Results = super::read(&answer)?;
+        let values = results.results.into_iter().next();
+        Ok(record.zip(values).map(|(record, values)| ReadRecord {
+            record,
+            values: values.properties,
+        }))
+    }
+
     /// Reads records by id, or by a unique property; those that are not there are left out.
     ///
     /// One call per 100.

@@ -24,7 +24,7 @@ async fn call(
 }
 
 /// One call of every route, and the status for someone who is not known.
-const UNKNOWN: [(Method, &str, u16); 21] = [
+const UNKNOWN: [(Method, &str, u16); 24] = [
     (Method::POST, "/sync/tick", 401),
     (Method::GET, "/oauth/hubspot/callback", 400),
     (Method::GET, "/oauth/clio/callback", 400),
@@ -40,8 +40,11 @@ const UNKNOWN: [(Method, &str, u16); 21] = [
     (Method::GET, "/account/anything", 404),
     (Method::POST, "/account", 405),
     (Method::GET, "/operator/anything", 404),
-    (Method::GET, "/cards/anything", 501),
-    (Method::POST, "/cards/anything", 501),
+    (Method::GET, "/cards/status", 401),
+    (Method::GET, "/cards/record", 401),
+    (Method::POST, "/cards/sync", 401),
+    (Method::GET, "/cards/anything", 404),
+    (Method::POST, "/cards/anything", 404),
     (Method::GET, "/actions/anything", 501),
     (Method::POST, "/actions/anything", 501),
     (Method::GET, "/stripe/anything", 501),

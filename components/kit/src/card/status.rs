@@ -1,0 +1,437 @@
+//! `GET /cards/status`: how a record stands. One statement, and no call to anybody: it is asked for every few seconds while a
+//! sync is under way.
+
+use serde::Serialize;
+
+use super::{Place, told};
+use crate::caller::{self, signed_by};
+use crate::objects;
+use crate::ports::Ports;
+use crate::store::Store;
+use crate::store::cards::{PortalStanding, Standing};
+use crate::surface::{Answer, Incoming, Problem};
+use crate::words::{self, Words};
+
+/// Exactly one of three (S0-66), from best to worst.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub(super) enum Status {
+    Synced,
+    NotSynced,
+    Error,
+}
+
+/// Whether a sync is under way.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub(super) enum Syncing {
+    No,
+    Queued,
+    Running,
+}
+
+/// A time as people and programs read it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub(super) struct Moment {
+    /// Unix milliseconds.
+    pub at: i64,
+    /// E.g. `3 minutes ago`.
+    pub ago: String,
+}
+
+/// The record as a whole.
+#[derive(Debug, Serialize)]
+pub(super) struct View {
+    status: Status,
+    message: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    action: Option<String>,
+    last_sync: Option<Moment>,
+    syncing: Syncing,
+    connections: Vec<ConnectionView>,
+}
+
+/// The record at one connection.
+#[derive(Debug, Clone, Serialize)]
+pub(super) struct ConnectionView {
+    pub connection: String,
+    pub connector: String,
+    /// The connector's name for people.
+    pub label: String,
+    /// The connector's name for this kind of record.
+    pub object: &'static str,
+    pub status: Status,
+    /// A code, unless the record is synced.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub code: Option<String>,
+    pub message: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub action: Option<String>,
+    /// When the record was last in step.
+    pub last_sync: Option<Moment>,
+    pub syncing: Syncing,
+    /// Whether a manual sync can be asked for.
+    pub can_sync: bool,
+    /// How the last run ended (S0-63).
+    pub last_run: Option<RunView>,
+}
+
+#[derive(Debug, Clone, Serialize)]
+pub(super) struct RunView {
+    pub status: &'static str,
+    #[serde(flatten)]
+    pub moment: Moment,
+    /// Which records, and why (S0-100).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub message: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub action: Option<String>,
+}
+
+/// Tells how a record stands.
+pub async fn status<P: Ports>(ports: &P, incoming: &Incoming) -> Answer {
+    // Who calls is checked first; whether the portal has the app is told by the one statement.
+    let portal = match signed_by(ports, incoming) {
+        Ok(holder) => holder.portal,
+        Err(problem) => return caller::refuse(ports, incoming, &problem),
+    };
+    match view(ports, incoming, portal).await {
+        Ok(view) => told(&view),
+        Err(problem) => {
+            caller::log_problem(ports, incoming, Some(portal), &problem);
+            problem.for_card(&incoming.request_id)
+        }
+    }
+}
+
+async fn view<P: Ports>(ports: &P, incoming: &Incoming, portal: i64) -> Result<View, Problem> {
+    let query = incoming.query()?;
+    let place = Place::of(&query)?;
+    let standing = standing(ports, portal, &place).await?;
+    Ok(overall(connections(&standing, ports.now())))
+}
+
+/// How a record stands in a portal that has the app.
+pub(super) async fn standing<P: Ports>(
+    ports: &P,
+    portal: i64,
+    place: &Place<'_>,
+) -> Result<PortalStanding, Problem> {
+    Store::new(ports)
+        .standing(portal, place.type_id, place.id)
+        .await?
+        .filter(|standing| matches!(standing.portal.as_str(), "active" | "restricted"))
+        .ok_or_else(caller::portal_unknown)
+}
+
+/// The record at each connection.
+pub(super) fn connections(standing: &PortalStanding, now: i64) -> Vec<ConnectionView> {
+    let restricted = standing.portal == "restricted";
+    let connections = standing.connections.iter();
+    connections
+        .map(|connection| connection_view(connection, restricted, now))
+        .collect()
+}
+
+fn overall(connections: Vec<ConnectionView>) -> View {
+    // What needs somebody's attention comes first; beside it, one system in step is enough to be in step.
+    let error = connections.iter().find(|view| view.status == Status::Error);
+    let synced = connections
+        .iter()
+        .find(|view| view.status == Status::Synced);
+    let telling = error.or(synced).or(connections.first());
+    let (status, message, action) = match telling {
+        Some(view) => (view.status, view.message.clone(), view.action.clone()),
+        None => (
+            Status::NotSynced,
+            "No system is connected yet.".to_owned(),
+            Some("Connect one in the settings of 300Sync.".to_owned()),
+        ),
+    };
+    View {
+        status,
+        message,
+        action,
+        last_sync: connections
+            .iter()
+            .filter_map(|view| view.last_sync.clone())
+            .max_by_key(|moment| moment.at),
+        syncing: connections
+            .iter()
+            .map(|view| view.syncing)
+            .max()
+            .unwrap_or(Syncing::No),
+        connections,
+    }
+}
+
+fn connection_view(standing: &Standing, restricted: bool, now: i64) -> ConnectionView {
+    let label = objects::connector_label(&standing.connector).to_owned();
+    let moment = |at| Moment {
+        at,
+        ago: words::ago(now, at),
+    };
+    let (status, code) = judge(standing, restricted);
+    let linked = standing.link.as_deref() == Some("active");
+    // A run looks at every record: one that succeeded found this one in step, written or not.
+    let last_sync = standing
+        .linked_at
+        .filter(|_| linked)
+        .map(|at| at.max(standing.succeeded_at.unwrap_or(at)));
+    let words = code.as_deref().map(|code| words::explain(code, &label));
+    let (message, action) = match words {
+        Some(Words { message, action }) => (message.into_owned(), Some(action.into_owned())),
+        None => (format!("In step with {label}."), None),
+    };
+    let can_sync = standing.status == "active" && !restricted && standing.enabled;
+    ConnectionView {
+        connection: standing.connection.clone(),
+        connector: standing.connector.clone(),
+        object: objects::find(&standing.connector, &standing.object)
+            .map_or("Record", |object| object.label),
+        status,
+        code,
+        message,
+        action,
+        last_sync: last_sync.map(moment),
+        syncing: match (standing.running, standing.requested) {
+            (true, _) => Syncing::Running,
+            (_, true) if can_sync => Syncing::Queued,
+            // A record that waits for the next run by itself is nobody's request.
+            _ => Syncing::No,
+        },
+        can_sync,
+        last_run: standing
+            .last_run
+            .as_ref()
+            .map(|ended| run_view(ended, &standing.connector, &label, moment(ended.at))),
+        label,
+    }
+}
+
+/// What a run's end says (S0-63, S0-100).
+pub(super) fn run_view(
+    ended: &crate::store::cards::Ended,
+    connector: &str,
+    label: &str,
+    moment: Moment,
+) -> RunView {
+    let failure = (!ended.succeeded).then(|| {
+        let code = ended.reason.as_deref().unwrap_or("unexpected");
+        let words = words::explain(code, label);
+        let list = ended.object.as_deref().unwrap_or_default();
+        let message = match objects::find(connector, list) {
+            Some(object) => format!("{}: {}", object.plural, words.message),
+            None => words.message.into_owned(),
+        };
+        (message, words.action.into_owned())
+    });
+    let (message, action) = failure.unzip();
+    RunView {
+        status: if ended.succeeded { "success" } else { "error" },
+        moment,
+        message,
+        action,
+    }
+}
+
+/// A record's status, and the code that says why it is not in step.
+fn judge(standing: &Standing, restricted: bool) -> (Status, Option<String>) {
+    let not_synced = |code: &str| (Status::NotSynced, Some(code.to_owned()));
+    // S0-95: whatever the record's link says, nothing travels while the connection does not stand.
+    match standing.status.as_str() {
+        "active" => {}
+        "expired" => {
+            let code = standing.status_reason.as_deref();
+            return not_synced(code.unwrap_or("token_expired"));
+        }
+        "paused" => return not_synced(standing.status_reason.as_deref().unwrap_or("paused")),
+        _ => return not_synced("disconnected"),
+    }
+    if restricted {
+        return not_synced("restricted");
+    }
+    if !standing.enabled {
+        return not_synced("object_off");
+    }
+    let reason = standing.link_reason.as_deref();
+    match standing.link.as_deref() {
+        Some("active") => {}
+        Some("ambiguous") => return not_synced(reason.unwrap_or("undecided")),
+        Some("hubspot_gone") => return (Status::Error, Some("hubspot_gone".to_owned())),
+        Some(_) => {
+            let code = reason.unwrap_or("unexpected").to_owned();
+            return (Status::Error, Some(code));
+        }
+        None if standing.claims > 0 => return not_synced("undecided"),
+        None => return not_synced("not_linked"),
+    }
+    // A link that is in order goes out of date while runs fail.
+    match &standing.last_run {
+        Some(run) if !run.succeeded => {
+            let code = run.reason.as_deref().unwrap_or("unexpected").to_owned();
+            (Status::Error, Some(code))
+        }
+        _ => (Status::Synced, None),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::store::cards::Ended;
+
+    const NOW: i64 = 1_800_000_000_000;
+
+    fn standing() -> Standing {
+        Standing {
+            connection: "c".to_owned(),
+            connector: "clio".to_owned(),
+            status: "active".to_owned(),
+            status_reason: None,
+            frequency: 15,
+            requested: false,
+            running: false,
+            object: "contacts".to_owned(),
+            enabled: true,
+            link: Some("active".to_owned()),
+            link_reason: None,
+            provider_id: Some("7".to_owned()),
+            linked_at: Some(NOW - 600_000),
+            retry_at: None,
+            claims: 0,
+            last_run: Some(Ended {
+                at: NOW - 180_000,
+                succeeded: true,
+                reason: None,
+                object: None,
+            }),
+            succeeded_at: Some(NOW - 180_000),
+        }
+    }
+
+    fn seen(change: impl FnOnce(&mut Standing)) -> ConnectionView {
+        let mut standing = standing();
+        change(&mut standing);
+        connection_view(&standing, false, NOW)
+    }
+
+    /// S0-66, S0-67: in step, and when that was last seen.
+    #[test]
+    fn a_linked_record_is_synced_as_of_the_last_run() {
+        let view = seen(|_| {});
+        assert_eq!((view.status, view.code), (Status::Synced, None));
+        assert_eq!(view.last_sync.unwrap().ago, "3 minutes ago");
+        assert_eq!(view.last_run.unwrap().status, "success");
+    }
+
+    /// S0-66, S0-95: everything that keeps a record from its sync has one status, a code and a way out.
+    #[test]
+    fn every_other_state_has_its_status_and_what_to_do() {
+        type Change = fn(&mut Standing);
+        let cases: [(Change, Status, &str); 11] = [
+            (
+                |s| s.status = "expired".to_owned(),
+                Status::NotSynced,
+                "token_expired",
+            ),
+            (
+                |s| s.status = "disconnected".to_owned(),
+                Status::NotSynced,
+                "disconnected",
+            ),
+            (
+                |s| s.status = "paused".to_owned(),
+                Status::NotSynced,
+                "paused",
+            ),
+            (|s| s.enabled = false, Status::NotSynced, "object_off"),
+            (|s| s.link = None, Status::NotSynced, "not_linked"),
+            (
+                |s| (s.link, s.claims) = (None, 2),
+                Status::NotSynced,
+                "undecided",
+            ),
+            (
+                |s| {
+                    s.link = Some("ambiguous".to_owned());
+                    s.link_reason = Some("several_candidates".to_owned());
+                },
+                Status::NotSynced,
+                "several_candidates",
+            ),
+            (
+                |s| {
+                    s.link = Some("failed".to_owned());
+                    s.link_reason = Some("required".to_owned());
+                },
+                Status::Error,
+                "required",
+            ),
+            (
+                |s| s.link = Some("hubspot_gone".to_owned()),
+                Status::Error,
+                "hubspot_gone",
+            ),
+            (
+                |s| {
+                    if let Some(run) = &mut s.last_run {
+                        (run.succeeded, run.reason) = (false, Some("unavailable".to_owned()));
+                    }
+                },
+                Status::Error,
+                "unavailable",
+            ),
+            (
+                |s| {
+                    s.status = "expired".to_owned();
+                    s.status_reason = Some("provider_token_expired".to_owned());
+                },
+                Status::NotSynced,
+                "provider_token_expired",
+            ),
+        ];
+        for (change, status, code) in cases {
+            let view = seen(change);
+            assert_eq!((view.status, view.code.as_deref()), (status, Some(code)));
+            assert!(
+                view.action.is_some_and(|action| !action.is_empty()),
+                "{code}"
+            );
+        }
+        let paused = connection_view(&standing(), true, NOW);
+        assert_eq!(paused.code.as_deref(), Some("restricted"));
+        assert!(!paused.can_sync);
+    }
+
+    /// S0-100: a failed run names the kind of record and the reason.
+    #[test]
+    fn a_failed_run_names_records_and_reason() {
+        let view = seen(|standing| {
+            if let Some(run) = &mut standing.last_run {
+                run.succeeded = false;
+                run.reason = Some("missing_property".to_owned());
+                run.object = Some("contacts".to_owned());
+            }
+        });
+        let run = view.last_run.unwrap();
+        let message = run.message.unwrap();
+        assert!(message.starts_with("Contacts: "), "{message}");
+        assert!(message.contains("property"), "{message}");
+    }
+
+    /// Of several systems, the one in trouble speaks for the record.
+    #[test]
+    fn trouble_comes_first() {
+        let fine = seen(|_| {});
+        let off = seen(|standing| standing.link = None);
+        let bad = seen(|standing| standing.link = Some("failed".to_owned()));
+        assert_eq!(
+            overall(vec![fine.clone(), bad, off.clone()]).status,
+            Status::Error
+        );
+        assert_eq!(overall(vec![off.clone(), fine]).status, Status::Synced);
+        assert_eq!(overall(vec![off]).status, Status::NotSynced);
+        assert!(overall(Vec::new()).action.unwrap().contains("Connect"));
+    }
+}
