@@ -1,8 +1,8 @@
 //! What is declared about each provider.
 
 pub use sync300_core_bindings::catalog::{
-    Connector, Direction, Lookup, Object, Pipeline, Property, Region, Relation, RelationStream,
-    Rule, Stage, Tier,
+    Connector, Direction, FieldType, Lookup, Object, Pipeline, Property, Region, Relation,
+    RelationStream, Rule, SourceField, Stage, Tier,
 };
 
 use crate::declaration::{self, Declaration};
@@ -21,6 +21,53 @@ pub fn describe(id: &str) -> Result<Connector, String> {
     declaration::find(id)
         .map(|connector| connector_of(&connector.declaration))
         .map_err(|error| error.to_string())
+}
+
+/// The fields of an object that mappings may read, in the order declared. Lists are left out: a mapping chooses one of their
+/// elements by a path of its own.
+///
+/// # Errors
+/// Where there is no such connector or object.
+pub fn source_fields(connector: &str, object: &str) -> Result<Vec<SourceField>, String> {
+    let connector = declaration::find(connector).map_err(|error| error.to_string())?;
+    let (Some(declared), Some(stream)) = (connector.object(object), connector.stream(object))
+    else {
+        return Err(format!("there is no object `{object}`"));
+    };
+    let kind = |path: &str| declared.types.get(path).copied();
+    let listed = |path: &str| {
+        let first = path.split('.').next().unwrap_or(path);
+        kind(first) == Some(declaration::FieldType::List)
+    };
+    let leaves = stream.selectable.leaves().into_iter();
+    Ok(leaves
+        .filter(|path| !listed(path))
+        .map(|path| SourceField {
+            label: label_of(&path),
+            type_: type_of(kind(&path)),
+            path,
+        })
+        .collect())
+}
+
+/// `primary_address.city` as people read it: `Primary address: city`.
+fn label_of(path: &str) -> String {
+    let words = path.replace('_', " ").replace('.', ": ");
+    let mut letters = words.chars();
+    letters.next().map_or_else(String::new, |first| {
+        first.to_uppercase().chain(letters).collect()
+    })
+}
+
+fn type_of(declared: Option<declaration::FieldType>) -> FieldType {
+    match declared {
+        Some(declaration::FieldType::Number) => FieldType::Number,
+        Some(declaration::FieldType::Boolean) => FieldType::Boolean,
+        Some(declaration::FieldType::Date) => FieldType::Date,
+        Some(declaration::FieldType::DateTime) => FieldType::DateTime,
+        Some(declaration::FieldType::Html) => FieldType::Html,
+        Some(declaration::FieldType::List) | None => FieldType::Text,
+    }
 }
 
 fn connector_of(declared: &Declaration) -> Connector {
@@ -149,5 +196,28 @@ fn relation_of(declared: &declaration::Relation) -> Relation {
         category: declared.category.clone(),
         type_id: declared.type_id,
         stream: declared.stream.clone(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// S2-25: what can be mapped has a name and a type.
+    #[test]
+    fn fields_have_names_and_types() {
+        let fields = source_fields("clio", "matters").unwrap();
+        let field = |path: &str| fields.iter().find(|field| field.path == path).unwrap();
+        assert_eq!(field("open_date").type_, FieldType::Date);
+        assert_eq!(field("billable").type_, FieldType::Boolean);
+        assert_eq!(field("practice_area.name").label, "Practice area: name");
+        assert_eq!(field("description").type_, FieldType::Text);
+        assert!(
+            !fields
+                .iter()
+                .any(|field| field.path.starts_with("custom_field_values"))
+        );
+        assert!(source_fields("clio", "bills").is_err());
+        assert!(source_fields("nobody", "matters").is_err());
     }
 }

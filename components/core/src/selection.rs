@@ -69,6 +69,21 @@ impl Selection {
         self.fields.iter().find(|f| f.name == name)
     }
 
+    /// The paths of all selected values, in the order declared.
+    #[must_use]
+    pub fn leaves(&self) -> Vec<String> {
+        let mut leaves = Vec::new();
+        for field in &self.fields {
+            if field.inner.fields.is_empty() {
+                leaves.push(field.name.clone());
+            }
+            for inner in field.inner.leaves() {
+                leaves.push(format!("{}.{inner}", field.name));
+            }
+        }
+        leaves
+    }
+
     /// Whether a path leads to a selected field.
     #[must_use]
     pub fn holds(&self, path: &SourcePath) -> bool {
@@ -163,6 +178,21 @@ mod tests {
         ] {
             assert!(!selection.holds(&path(other)), "{other}");
         }
+    }
+
+    #[test]
+    fn leaves_are_paths_in_order() {
+        let selection = Selection::parse(&["id", "company{id,name}", "title"]).unwrap();
+        assert_eq!(
+            selection.leaves(),
+            ["id", "company.id", "company.name", "title"]
+        );
+        assert!(
+            selection
+                .leaves()
+                .iter()
+                .all(|leaf| selection.holds(&path(leaf)))
+        );
     }
 
     #[test]

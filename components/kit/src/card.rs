@@ -3,7 +3,11 @@
 //! `{"ok":false,"code","message","action"}` with status 200, because the proxy hides every other body; and every route can be
 //! called twice, because the proxy tries once more.
 
+mod fit;
+mod history;
+mod mappings;
 mod record;
+mod settings;
 mod status;
 mod sync;
 
@@ -17,7 +21,10 @@ use crate::store::Store;
 use crate::store::cards::Held;
 use crate::surface::{Answer, Fields, Incoming, Problem};
 
+pub use history::{history, history_csv};
+pub use mappings::{change_mappings, fields, test};
 pub use record::record;
+pub use settings::{change_settings, settings};
 pub use status::status;
 pub use sync::sync;
 
@@ -80,7 +87,6 @@ async fn answer<P: Ports, T: Serialize>(
 }
 
 /// As [`answer`], for what only admins may do.
-#[allow(dead_code, reason = "used by the settings")]
 async fn answer_admin<P: Ports, T: Serialize>(
     ports: &P,
     incoming: &Incoming,

@@ -10,6 +10,7 @@ pub mod credentials;
 pub mod erase;
 pub mod export;
 pub mod held;
+pub mod history;
 pub mod index;
 pub mod installs;
 pub mod links;

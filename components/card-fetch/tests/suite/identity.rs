@@ -6,10 +6,17 @@ use sync300_native_ports::firm::{ADMIN, OTHER_PORTAL, PORTAL};
 use crate::support::*;
 
 /// Every route, with its method.
-const ROUTES: [(&str, &str); 3] = [
+const ROUTES: [(&str, &str); 10] = [
     ("GET", "/cards/status?objectType=0-1&objectId=1"),
     ("GET", "/cards/record?objectType=0-1&objectId=1"),
     ("POST", "/cards/sync"),
+    ("GET", "/cards/settings?connection=x"),
+    ("POST", "/cards/settings"),
+    ("GET", "/cards/fields?connection=x&object=contacts"),
+    ("POST", "/cards/mappings"),
+    ("POST", "/cards/test"),
+    ("GET", "/cards/history?connection=x"),
+    ("GET", "/cards/history.csv?connection=x"),
 ];
 
 /// S0-87, S1-36: unsigned, stale, of the future, for another body, method or address: refused before any data, and nothing

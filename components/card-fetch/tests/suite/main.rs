@@ -11,8 +11,11 @@
 #[path = "../../src/routes.rs"]
 mod routes;
 
+mod history;
 mod identity;
+mod mappings;
 mod record;
+mod settings;
 mod status;
 mod support;
 mod sync;

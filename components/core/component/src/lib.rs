@@ -23,6 +23,8 @@ mod generated {
             "sync300:core/catalog@0.1.0/object": sync300_core::catalog::Object,
             "sync300:core/catalog@0.1.0/relation": sync300_core::catalog::Relation,
             "sync300:core/catalog@0.1.0/relation-stream": sync300_core::catalog::RelationStream,
+            "sync300:core/catalog@0.1.0/field-type": sync300_core::catalog::FieldType,
+            "sync300:core/catalog@0.1.0/source-field": sync300_core::catalog::SourceField,
             "sync300:core/catalog@0.1.0/connector": sync300_core::catalog::Connector,
             "sync300:core/auth@0.1.0/kind": sync300_core::auth::Kind,
             "sync300:core/auth@0.1.0/parameter": sync300_core::auth::Parameter,
@@ -148,6 +150,13 @@ impl wit::catalog::Guest for Core {
 
     fn describe(id: String) -> Result<catalog::Connector, String> {
         catalog::describe(&id)
+    }
+
+    fn source_fields(
+        connector: String,
+        object: String,
+    ) -> Result<Vec<catalog::SourceField>, String> {
+        catalog::source_fields(&connector, &object)
     }
 }
 

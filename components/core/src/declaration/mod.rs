@@ -122,6 +122,18 @@ impl Stream {
         }
     }
 
+    /// Whether a path names something that can be selected, a single value or a list.
+    #[must_use]
+    pub fn names(&self, path: &str) -> bool {
+        let within = |leaf: &String| {
+            leaf == path
+                || leaf
+                    .strip_prefix(path)
+                    .is_some_and(|rest| rest.starts_with('.'))
+        };
+        self.selectable.leaves().iter().any(within)
+    }
+
     fn resolve(&self, text: &str) -> Result<SourcePath, Problem> {
         let mut path = SourcePath::parse(text).map_err(|error| Problem::Path {
             path: text.to_owned(),

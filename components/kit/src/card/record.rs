@@ -124,7 +124,7 @@ async fn at_connection<P: Ports>(
 }
 
 /// A code with the side that it concerns.
-fn code_of(error: &Error) -> String {
+pub(super) fn code_of(error: &Error) -> String {
     match (error.side(), error.code()) {
         // The link says that there is such a record: it is hidden, or deleted a moment ago.
         (Some(side), "not_found") => format!("{}_gone", side.name()),
@@ -151,7 +151,7 @@ async fn read<P: Ports>(
     let read = hubspot
         .read_values(&object.hubspot_object, &plan, &properties, hubspot_id)
         .await?
-        .ok_or_else(|| gone(Side::HubSpot))?;
+        .ok_or_else(gone_in_hubspot)?;
     let link = deep_link(object, &provided);
     Ok((link, fields(object, &plan, &provided, &read)?))
 }
@@ -175,6 +175,11 @@ pub(super) async fn provider_record<P: Ports>(
     records
         .find(|record| record.id == id)
         .ok_or_else(|| gone(Side::Provider))
+}
+
+/// The record is not there any more.
+pub(super) fn gone_in_hubspot() -> Error {
+    gone(Side::HubSpot)
 }
 
 fn gone(side: Side) -> Error {

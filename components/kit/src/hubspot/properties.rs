@@ -24,10 +24,59 @@ struct Properties {
     results: Vec<Property>,
 }
 
+/// A property with what tells whether it can be mapped.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Described {
+    /// Internal name.
+    pub name: String,
+    /// For people.
+    pub label: String,
+    /// `string`, `number`, `date`, `datetime`, `enumeration`, `bool`, `phone_number`, …
+    #[serde(rename = "type")]
+    pub kind: String,
+    /// `text`, `textarea`, `select`, `file`, …
+    pub field_type: String,
+    /// HubSpot calculates it.
+    #[serde(default)]
+    pub calculated: bool,
+    /// HubSpot does not show it.
+    #[serde(default)]
+    pub hidden: bool,
+    /// The kind of record that its values are ids of, e.g. `OWNER`.
+    #[serde(default)]
+    pub referenced_object_type: Option<String>,
+    /// What may be changed.
+    #[serde(default)]
+    pub modification_metadata: Modification,
+}
+
+/// See [`Described::modification_metadata`].
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Modification {
+    /// HubSpot alone writes the value.
+    #[serde(default)]
+    pub read_only_value: bool,
+}
+
+#[derive(Deserialize)]
+struct DescribedProperties {
+    results: Vec<Described>,
+}
+
 impl<P: Ports> HubSpot<'_, P> {
     /// All properties of an object.
     pub async fn properties(&self, object: &str) -> Result<Vec<Property>> {
         let answer: Properties = self
+            .get(&format!("/crm/properties/{VERSION}/{object}"))
+            .await?;
+        Ok(answer.results)
+    }
+
+    /// All properties of an object, for people to choose from.
+    pub async fn described_properties(&self, object: &str) -> Result<Vec<Described>> {
+        let answer: DescribedProperties = self
             .get(&format!("/crm/properties/{VERSION}/{object}"))
             .await?;
         Ok(answer.results)

@@ -174,7 +174,7 @@ impl<P: Ports> Store<'_, P> {
         first(rows).ok_or(Error::Row)?.integer()
     }
 
-    /// Gives the lease back and says when it goes on.
+    /// Gives the lease back and says when it goes on. Where "manual only" was chosen meanwhile, no run is scheduled.
     pub async fn release(&self, connection: &Connection, next: Next, failures: i64) -> Result<()> {
         let (over, at) = match next {
             Next::At(at) => (0_i64, Some(at)),
@@ -182,7 +182,7 @@ impl<P: Ports> Store<'_, P> {
         };
         self.fenced(
             "UPDATE connections SET lease_until = 0, failures = ?5, \
-             due_at = iif (?6 AND requested_at IS NOT NULL, ?3, ?4) \
+             due_at = CASE WHEN ?6 AND requested_at IS NOT NULL THEN ?3 WHEN ?6 AND frequency = 0 THEN NULL ELSE ?4 END \
              WHERE connection_id = ?1 AND lease_epoch = ?2 RETURNING 1",
             &[
                 connection.id.as_str().into(),

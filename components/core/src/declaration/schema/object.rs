@@ -43,6 +43,9 @@ pub struct Object {
     /// What custom mappings may select besides.
     #[serde(default)]
     pub optional_fields: Vec<String>,
+    /// Types of the fields that hold no plain text, by their path; of a list, by its name alone.
+    #[serde(default)]
+    pub types: BTreeMap<String, FieldType>,
     /// Other names of a path's first segment.
     #[serde(default)]
     pub aliases: BTreeMap<String, String>,
@@ -58,6 +61,24 @@ pub struct Object {
     pub tiers: Vec<Tier>,
     /// The pipeline that holds these records in HubSpot.
     pub pipeline: Option<Pipeline>,
+}
+
+/// What a field of the provider's holds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum FieldType {
+    /// A number that counts or measures.
+    Number,
+    /// `true` or `false`.
+    Boolean,
+    /// `YYYY-MM-DD`.
+    Date,
+    /// RFC 3339.
+    DateTime,
+    /// Text with markup.
+    Html,
+    /// Several values: read by a path with a selector, as [`crate::path`] has it.
+    List,
 }
 
 /// A default mapping.

@@ -18,6 +18,12 @@ pub(super) fn check(connector: &Connector, object: &Object) -> Result<(), Findin
     for path in [&object.id, &object.updated_at] {
         selected(stream, path).map_err(|p| ("identity".to_owned(), p))?;
     }
+    for path in object.types.keys() {
+        if !stream.names(path) {
+            let problem = Problem::NotSelectable(path.clone());
+            return Err(("types".to_owned(), problem));
+        }
+    }
     non_empty("deep_links", object.deep_links.len())?;
     for template in &object.deep_links {
         check_link(stream, template).map_err(|p| ("deep_links".to_owned(), p))?;

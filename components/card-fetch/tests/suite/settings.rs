@@ -1,0 +1,217 @@
+//! The settings page.
+
+use serde_json::{Value, json};
+use sync300_native_ports::firm::{ADMIN, Firm, MEMBER, OTHER_PORTAL, PORTAL};
+
+use crate::support::*;
+
+fn seen(firm: &Firm) -> Value {
+    get(
+        firm,
+        &format!("/cards/settings?connection={}", firm.connection),
+    )
+}
+
+fn change(firm: &Firm, change: Value) -> Value {
+    let mut body = change;
+    body["connection"] = json!(firm.connection);
+    if body["version"].is_null() {
+        body["version"] = seen(firm)["version"].clone();
+    }
+    post(firm, "/cards/settings", &body)
+}
+
+/// S0-12, S0-13, S0-17, S0-20, S0-25, S0-45, DX-02, S0-106: everything is set inside HubSpot; the defaults are on.
+#[test]
+fn the_settings_are_shown() {
+    let firm = Firm::new().unwrap();
+    let view = seen(&firm);
+    assert_eq!(
+        (view["label"].as_str(), view["status"].as_str()),
+        (Some("Clio"), Some("active"))
+    );
+    assert_eq!(view["admin"], true);
+    let objects = view["objects"].as_array().unwrap();
+    let names: Vec<&str> = objects
+        .iter()
+        .map(|object| object["plural"].as_str().unwrap())
+        .collect();
+    assert_eq!(names, ["Contacts", "Companies", "Matters", "Tasks"]);
+    assert!(
+        objects
+            .iter()
+            .all(|object| object["enabled"] == true && object["custom"] == false)
+    );
+    let mappings: usize = objects
+        .iter()
+        .map(|object| object["mappings"].as_array().unwrap().len())
+        .sum();
+    assert_eq!(mappings, 27);
+    let minutes: Vec<i64> = view["frequencies"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|choice| choice["minutes"].as_i64().unwrap())
+        .collect();
+    assert_eq!(minutes, [5, 15, 30, 60, 1_440, 0]);
+    assert_eq!(view["frequency"], 15);
+    assert!(view["support"].as_str().unwrap().contains("9am to 6pm ET"));
+    for path in ["reconnect", "disconnect", "export", "erase"] {
+        assert!(
+            view["paths"][path].as_str().unwrap().starts_with('/'),
+            "{path}"
+        );
+    }
+}
+
+/// S1-39, S1-40: everyone looks, admins change; and nobody sees another portal's.
+#[test]
+fn admins_alone_change() {
+    let firm = Firm::new().unwrap();
+    let target = format!("/cards/settings?connection={}", firm.connection);
+    let shown = get_as(&firm, &target, PORTAL, MEMBER);
+    assert_eq!(
+        (shown["ok"].as_bool(), shown["admin"].as_bool()),
+        (Some(true), Some(false))
+    );
+    let body =
+        json!({ "connection": firm.connection, "version": shown["version"], "frequency": 60 });
+    for route in ["settings", "mappings", "test"] {
+        let refused = post_as(&firm, &format!("/cards/{route}"), &body, PORTAL, MEMBER);
+        assert_eq!(refused["code"], "not_admin", "{route}");
+    }
+    assert_eq!(
+        get_as(&firm, &target, OTHER_PORTAL, ADMIN)["code"],
+        "connection_unknown"
+    );
+    let refused = post_as(&firm, "/cards/settings", &body, OTHER_PORTAL, ADMIN);
+    assert_eq!(refused["code"], "connection_unknown");
+    assert_eq!(seen(&firm)["frequency"], 15);
+}
+
+/// S0-13, S0-17, S0-51: an object is switched off, a schedule chosen; manual only means that nothing is scheduled any more.
+#[test]
+fn a_change_is_kept_and_counts() {
+    let (firm, _, _) = with_ada();
+    let changed = change(
+        &firm,
+        json!({ "frequency": 0, "objects": { "tasks": { "enabled": false } } }),
+    );
+    assert_eq!(changed["frequency"], 0, "{changed}");
+    assert_eq!(changed["objects"][3]["enabled"], false);
+    assert_eq!(changed, seen(&firm));
+    assert_eq!(firm.number("SELECT due_at FROM connections").unwrap(), None);
+    assert_eq!(
+        firm.number("SELECT count(*) FROM audit WHERE action = 'settings_changed'")
+            .unwrap(),
+        Some(1)
+    );
+    // Back to a schedule: due that long from now.
+    change(&firm, json!({ "frequency": 30 }));
+    let due = firm.number("SELECT due_at FROM connections").unwrap();
+    assert_eq!(due, Some(sync300_native_ports::firm::START + 30 * 60_000));
+}
+
+/// S0-51: "manual only", chosen while a run is under way, schedules no other.
+#[test]
+fn manual_only_during_a_run_schedules_nothing() {
+    let firm = Firm::new().unwrap();
+    assert_eq!(change(&firm, json!({ "frequency": 0 }))["frequency"], 0);
+    // The first sync was asked for by connecting: it stays due.
+    assert_eq!(firm.sync().unwrap().first().unwrap().slices.len(), 1);
+    assert_eq!(firm.number("SELECT due_at FROM connections").unwrap(), None);
+}
+
+/// S0-23: a run under way keeps the settings that it began with; the next one has the new ones.
+#[test]
+fn a_run_keeps_its_snapshot() {
+    let firm = Firm::new().unwrap();
+    firm.sync().unwrap();
+    let run = |what: &str| {
+        firm.sql(&format!(
+            "SELECT {what} FROM runs ORDER BY run_id DESC LIMIT 1"
+        ))
+        .unwrap()[0][0]
+            .clone()
+    };
+    firm.sql("UPDATE runs SET status = 'running', finished_at = NULL")
+        .unwrap();
+    let before = run("settings");
+    change(
+        &firm,
+        json!({ "objects": { "tasks": { "enabled": false } } }),
+    );
+    assert_eq!(run("settings"), before);
+    firm.sql("UPDATE runs SET status = 'succeeded', finished_at = started_at")
+        .unwrap();
+    firm.sync_again().unwrap();
+    assert!(format!("{:?}", run("settings")).contains("false"));
+}
+
+/// Two admins: the second is told, and overwrites nothing; what the proxy sends twice is done once.
+#[test]
+fn nobody_is_overwritten_silently() {
+    let firm = Firm::new().unwrap();
+    let version = seen(&firm)["version"].clone();
+    let first = json!({ "version": version, "frequency": 30 });
+    assert_eq!(change(&firm, first.clone())["ok"], true);
+    let second = json!({ "version": version, "frequency": 60 });
+    let refused = change(&firm, second);
+    assert_eq!(
+        (refused["ok"].as_bool(), refused["code"].as_str()),
+        (Some(false), Some("settings_changed"))
+    );
+    assert!(refused["action"].is_string());
+    assert_eq!(change(&firm, first)["ok"], true);
+    assert_eq!(seen(&firm)["frequency"], 30);
+    assert_eq!(
+        firm.number("SELECT count(*) FROM audit WHERE action = 'settings_changed'")
+            .unwrap(),
+        Some(1)
+    );
+}
+
+/// What cannot be chosen is refused, with a reason, and changes nothing.
+#[test]
+fn what_is_not_offered_is_refused() {
+    let firm = Firm::new().unwrap();
+    let before = seen(&firm);
+    for (body, code) in [
+        (json!({ "frequency": 10 }), "frequency_unknown"),
+        (json!({ "frequency": -5 }), "frequency_unknown"),
+        (
+            json!({ "objects": { "bills": { "enabled": true } } }),
+            "settings_refused",
+        ),
+        (json!({ "frequency": "soon" }), "bad_json"),
+        (json!({ "surprise": 1 }), "bad_json"),
+        (
+            json!({ "objects": { "tasks": { "enabeld": true } } }),
+            "bad_json",
+        ),
+        (
+            json!({ "version": "old", "frequency": 60 }),
+            "settings_changed",
+        ),
+    ] {
+        let refused = change(&firm, body.clone());
+        assert_eq!(
+            (refused["ok"].as_bool(), refused["code"].as_str()),
+            (Some(false), Some(code)),
+            "{body}"
+        );
+    }
+    assert_eq!(seen(&firm), before);
+}
+
+/// S0-95: an expired connection says so, with the link to reconnect.
+#[test]
+fn an_expired_connection_says_what_to_do() {
+    let firm = Firm::new().unwrap();
+    firm.sql("UPDATE connections SET status = 'expired', status_reason = 'provider_token_expired'")
+        .unwrap();
+    let view = seen(&firm);
+    assert_eq!(view["status"], "expired");
+    assert!(view["action"].as_str().unwrap().contains("Reconnect Clio"));
+    assert_eq!(view["paths"]["reconnect"], "/oauth/clio/ticket");
+}

@@ -1,0 +1,355 @@
+//! `GET` and `POST /cards/settings`: what is chosen for a connection. A change counts from the next run on: a run under way
+//! keeps the settings it began with (S0-23). It names the version that it was made from, so that of two admins the second
+//! sees what the first did (optimistic locking).
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
+
+use super::status::{Moment, RunView, run_view};
+use super::{answer, answer_admin, held};
+use crate::audit::{self, Action};
+use crate::caller::Caller;
+use crate::core::catalog;
+use crate::error::Error;
+use crate::objects;
+use crate::ports::Ports;
+use crate::roles;
+use crate::settings::{Rule, Settings};
+use crate::store::Store;
+use crate::store::cards::Held;
+use crate::surface::{Answer, Incoming, Problem};
+use crate::words;
+
+/// The choices, in minutes; 0 = manual only (S0-17, S0-51, DX-02).
+const FREQUENCIES: [(i64, &str); 6] = [
+    (5, "Every 5 minutes"),
+    (15, "Every 15 minutes"),
+    (30, "Every 30 minutes"),
+    (60, "Every hour"),
+    (1_440, "Every day"),
+    (0, "Manual only"),
+];
+
+/// What the settings page shows.
+#[derive(Debug, Serialize)]
+pub(super) struct View {
+    connection: String,
+    connector: String,
+    label: String,
+    /// Whether the caller may change anything.
+    admin: bool,
+    /// Of what is shown: a change names it.
+    version: String,
+    status: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    message: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    action: Option<String>,
+    syncing: &'static str,
+    last_run: Option<RunView>,
+    objects: Vec<ObjectView>,
+    frequency: i64,
+    frequencies: Vec<Choice>,
+    /// When somebody answers.
+    support: &'static str,
+    paths: Paths,
+}
+
+/// Where the rest is done, under the same host: signed calls as this one, but `reconnect` gives a link for a window.
+#[derive(Debug, Serialize)]
+struct Paths {
+    reconnect: String,
+    disconnect: &'static str,
+    export: &'static str,
+    erase: &'static str,
+    restrict: &'static str,
+    resume: &'static str,
+}
+
+#[derive(Debug, Serialize)]
+struct ObjectView {
+    name: String,
+    label: String,
+    plural: String,
+    hubspot_object: String,
+    hubspot_type_id: String,
+    enabled: bool,
+    /// Whether the mappings are an admin's own.
+    custom: bool,
+    mappings: Vec<MappingView>,
+}
+
+/// One mapping.
+#[derive(Debug, PartialEq, Eq, Serialize)]
+pub(super) struct MappingView {
+    source: String,
+    property: String,
+    /// The property's name for people.
+    label: String,
+    transform: String,
+    fallback: Option<String>,
+    /// It is one of the connector's own.
+    default: bool,
+    /// Without it HubSpot takes no new record, so it cannot be removed.
+    required: bool,
+}
+
+#[derive(Debug, Serialize)]
+struct Choice {
+    minutes: i64,
+    label: &'static str,
+}
+
+/// A change; what is not named stays.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Change {
+    connection: String,
+    version: String,
+    frequency: Option<i64>,
+    #[serde(default)]
+    objects: BTreeMap<String, ObjectChange>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct ObjectChange {
+    enabled: Option<bool>,
+}
+
+/// Shows what is chosen, to every user of the portal.
+pub async fn settings<P: Ports>(ports: &P, incoming: &Incoming) -> Answer {
+    answer(ports, incoming, async |caller| {
+        let query = incoming.query()?;
+        let id = query.get("connection").unwrap_or_default();
+        let held = held(ports, caller, id).await?;
+        view(ports, caller, &held).await
+    })
+    .await
+}
+
+/// Changes what is chosen.
+pub async fn change_settings<P: Ports>(ports: &P, incoming: &Incoming) -> Answer {
+    answer_admin(ports, incoming, async |caller| {
+        let change: Change = incoming.json()?;
+        let held = held(ports, caller, &change.connection).await?;
+        let settings = changed(&held, &change)?;
+        let frequency = change.frequency.unwrap_or(held.frequency);
+        if frequency != held.frequency {
+            check_frequency(frequency)?;
+        }
+        save(ports, caller, &held, &change.version, &settings, frequency).await
+    })
+    .await
+}
+
+/// The settings with a change made.
+fn changed(held: &Held, change: &Change) -> Result<Settings, Problem> {
+    let connector = declared(held)?;
+    let mut settings = held.settings.clone();
+    for (name, chosen) in &change.objects {
+        if !connector.objects.iter().any(|object| object.name == *name) {
+            let message = format!("{} has no such kind of record.", connector.label);
+            return Err(Problem::new(422, "settings_refused", message));
+        }
+        let object = settings.objects.entry(name.clone()).or_default();
+        object.enabled = chosen.enabled.unwrap_or(object.enabled);
+    }
+    Ok(settings)
+}
+
+fn check_frequency(frequency: i64) -> Result<(), Problem> {
+    if FREQUENCIES.iter().any(|(minutes, _)| *minutes == frequency) {
+        return Ok(());
+    }
+    Err(
+        Problem::new(422, "frequency_unknown", "There is no such schedule.")
+            .action("Choose one of the schedules that are offered."),
+    )
+}
+
+/// Stores settings that were made from this version, and shows them.
+pub(super) async fn save<P: Ports>(
+    ports: &P,
+    caller: &Caller,
+    held: &Held,
+    version: &str,
+    settings: &Settings,
+    frequency: i64,
+) -> Result<View, Problem> {
+    let text = serde_json::to_string(settings).map_err(|_| Error::Row)?;
+    let changed = text != held.stored || frequency != held.frequency;
+    let store = Store::new(ports);
+    if version != version_of(held) {
+        // The proxy tries once more where the first answer was lost: what it asks for is there already.
+        if !changed {
+            return view(ports, caller, held).await;
+        }
+        return Err(changed_meanwhile());
+    }
+    if changed {
+        if !store.change_settings(held, &text, frequency).await? {
+            return Err(changed_meanwhile());
+        }
+        let (user, connection) = (Some(caller.user), Some(held.id.as_str()));
+        let action = Action::SettingsChanged;
+        audit::write(&store, caller.portal, user, action, connection, None).await?;
+    }
+    let now = super::held(ports, caller, &held.id).await?;
+    view(ports, caller, &now).await
+}
+
+fn changed_meanwhile() -> Problem {
+    Problem::new(
+        409,
+        "settings_changed",
+        "Somebody else changed these settings in the meantime.",
+    )
+    .action("Look at them as they are now, and make your change again.")
+}
+
+/// Tells one version of the settings from another.
+pub(super) fn version_of(held: &Held) -> String {
+    let digest = Sha256::digest(format!("{} {}", held.frequency, held.stored));
+    digest
+        .iter()
+        .take(8)
+        .map(|byte| format!("{byte:02x}"))
+        .collect()
+}
+
+pub(super) fn declared(held: &Held) -> Result<catalog::Connector, Problem> {
+    Ok(catalog::describe(&held.connector).map_err(Error::Config)?)
+}
+
+pub(super) async fn view<P: Ports>(
+    ports: &P,
+    caller: &Caller,
+    held: &Held,
+) -> Result<View, Problem> {
+    let connector = declared(held)?;
+    let label = connector.label.clone();
+    let store = Store::new(ports);
+    let now = ports.now();
+    // Where HubSpot cannot be asked, everything can be looked at and nothing changed.
+    let admin = roles::is_admin(ports, caller.portal, caller.user).await;
+    let code = match (held.status.as_str(), caller.restricted) {
+        ("active", false) => None,
+        ("active", true) => Some("restricted"),
+        ("expired", _) => Some(held.reason.as_deref().unwrap_or("token_expired")),
+        ("paused", _) => Some(held.reason.as_deref().unwrap_or("paused")),
+        _ => Some("disconnected"),
+    };
+    let words = code.map(|code| words::explain(code, &label));
+    let last_run = store.last_ended(&held.id).await?;
+    Ok(View {
+        connection: held.id.clone(),
+        admin: admin.unwrap_or(false),
+        version: version_of(held),
+        status: held.status.clone(),
+        message: words.as_ref().map(|words| words.message.to_string()),
+        action: words.map(|words| words.action.to_string()),
+        syncing: match (held.running, held.requested) {
+            (true, _) => "running",
+            (_, true) => "queued",
+            _ => "no",
+        },
+        last_run: last_run.map(|ended| {
+            let moment = Moment {
+                at: ended.at,
+                ago: words::ago(now, ended.at),
+            };
+            run_view(&ended, &held.connector, &label, moment)
+        }),
+        objects: connector
+            .objects
+            .iter()
+            .map(|object| object_view(&held.settings, object))
+            .collect(),
+        frequency: held.frequency,
+        frequencies: choices(),
+        support: words::SUPPORT,
+        paths: Paths {
+            reconnect: format!("/oauth/{}/ticket", held.connector),
+            disconnect: "/account/disconnect",
+            export: "/account/export",
+            erase: "/account/erase",
+            restrict: "/account/restrict",
+            resume: "/account/resume",
+        },
+        connector: held.connector.clone(),
+        label,
+    })
+}
+
+/// The schedules.
+fn choices() -> Vec<Choice> {
+    FREQUENCIES
+        .map(|(minutes, label)| Choice { minutes, label })
+        .into()
+}
+
+fn object_view(settings: &Settings, object: &catalog::Object) -> ObjectView {
+    let chosen = settings.object(&object.name);
+    let mappings = match &chosen.rules {
+        Some(rules) => rules.iter().map(|rule| custom(object, rule)).collect(),
+        None => object
+            .rules
+            .iter()
+            .map(|rule| default(object, rule))
+            .collect(),
+    };
+    ObjectView {
+        name: object.name.clone(),
+        label: object.label.clone(),
+        plural: object.plural.clone(),
+        hubspot_object: object.hubspot_object.clone(),
+        hubspot_type_id: object.hubspot_type_id.clone(),
+        enabled: chosen.enabled,
+        custom: chosen.rules.is_some(),
+        mappings,
+    }
+}
+
+fn default(object: &catalog::Object, rule: &catalog::Rule) -> MappingView {
+    MappingView {
+        source: rule.source.clone(),
+        property: rule.property.clone(),
+        label: super::record::label(object, &rule.property),
+        transform: rule.transform.clone(),
+        fallback: rule.fallback.clone(),
+        default: true,
+        required: object.required.contains(&rule.property),
+    }
+}
+
+fn custom(object: &catalog::Object, rule: &Rule) -> MappingView {
+    let declared = object.rules.iter().find(|known| same(rule, known));
+    match declared {
+        Some(declared) => default(object, declared),
+        None => MappingView {
+            source: rule.source.clone(),
+            property: rule.property.clone(),
+            label: super::record::label(object, &rule.property),
+            transform: rule.transform.clone(),
+            fallback: rule.fallback.clone(),
+            default: false,
+            required: object.required.contains(&rule.property),
+        },
+    }
+}
+
+/// Whether a rule is the connector's own.
+pub(super) fn same(rule: &Rule, declared: &catalog::Rule) -> bool {
+    rule.source == declared.source
+        && rule.property == declared.property
+        && rule.transform == declared.transform
+        && rule.fallback == declared.fallback
+}
+
+/// The connector's name, where a message needs it.
+pub(super) fn label(held: &Held) -> &str {
+    objects::connector_label(&held.connector)
+}
