@@ -1,6 +1,8 @@
 //! What is kept: identity, times, counts, settings and sealed credentials, in SQLite.
 //!
-//! Reads and writes of many rows go through `json_each(?)`: one statement whatever the number of rows.
+//! Reads and writes of many rows go through `json_each(?)`: one statement whatever the number of rows. What is looked up by
+//! such a list is joined with `CROSS JOIN`, which SQLite takes in the order written: left to itself it walks the table, and
+//! a page of a large firm costs the whole firm.
 
 pub mod accounts;
 pub mod audit;

@@ -22,6 +22,7 @@ pub use sql::{execute, open_like_spin};
 pub struct NativePorts {
     database: rusqlite::Connection,
     statements: Cell<u64>,
+    steps: Cell<u64>,
     handler: RefCell<Option<Handler>>,
     now: Cell<Option<i64>>,
     variables: HashMap<String, String>,
@@ -45,6 +46,7 @@ impl NativePorts {
         Ok(Self {
             database,
             statements: Cell::new(0),
+            steps: Cell::new(0),
             handler: RefCell::new(None),
             now: Cell::new(None),
             variables: HashMap::new(),
@@ -70,6 +72,11 @@ impl NativePorts {
     /// Stops the clock at a time (unix milliseconds); sleeping moves it on.
     pub fn set_now(&self, millis: i64) {
         self.now.set(Some(millis));
+    }
+
+    /// How many steps of SQLite's machine these took: what a statement costs, whatever the machine.
+    pub fn steps(&self) -> u64 {
+        self.steps.get()
     }
 
     /// How many SQL statements ran so far.

@@ -3,6 +3,7 @@
 use std::path::Path;
 use std::time::Duration;
 
+use rusqlite::StatementStatus;
 use rusqlite::types::{Value, ValueRef};
 use sync300_kit::ports::{Sql, SqlError, SqlRows, SqlValue};
 
@@ -18,7 +19,14 @@ pub fn open_like_spin(path: &Path) -> rusqlite::Result<rusqlite::Connection> {
 impl Sql for NativePorts {
     async fn execute(&self, statement: &str, params: &[SqlValue]) -> Result<SqlRows, SqlError> {
         self.statements.set(self.statements.get() + 1);
-        execute(&self.database, statement, params)
+        let answer = execute(&self.database, statement, params);
+        let statement = self.database.prepare_cached(statement);
+        if let Ok(statement) = statement {
+            let steps = statement.reset_status(StatementStatus::VmStep);
+            self.steps
+                .set(self.steps.get() + u64::try_from(steps).unwrap_or(0));
+        }
+        answer
     }
 }
 

@@ -227,6 +227,48 @@ fn due_connections_are_found_by_index() {
     assert!(!plan.contains("TEMP B-TREE"), "{plan}");
 }
 
+/// What looking up a page's records costs does not grow with the firm: as many steps beside 20,000 links as beside 400.
+#[test]
+fn lookups_cost_the_same_in_a_large_firm() {
+    let cost = |firm: usize| {
+        let ports = with_connections(&["a"]);
+        for row in [
+            "INSERT INTO links (connection_id, object, provider_id, hubspot_id, state, synced_at) \
+             SELECT 'a', 'contacts', 'p' || value, 'h' || value, 'active', 0 FROM n",
+            "INSERT INTO candidates (connection_id, object, tier, digest, hubspot_id) \
+             SELECT 'a', 'contacts', 'name', 'd' || value, 'h' || value FROM n",
+        ] {
+            let numbers = format!(
+                "WITH RECURSIVE n (value) AS (SELECT 1 UNION ALL SELECT value + 1 FROM n LIMIT {firm}) {row}"
+            );
+            block_on(ports.execute(&numbers, &[])).unwrap();
+        }
+        let store = Store::new(&ports);
+        let before = ports.steps();
+        let ids = |letter: char| {
+            (1..=200)
+                .map(|n| format!("{letter}{n}"))
+                .collect::<Vec<_>>()
+        };
+        let (providers, hubspots) = (ids('p'), ids('h'));
+        let providers: Vec<&str> = providers.iter().map(String::as_str).collect();
+        let hubspots: Vec<&str> = hubspots.iter().map(String::as_str).collect();
+        let found = block_on(store.links("a", "contacts", &providers)).unwrap();
+        assert_eq!(found.len(), 200);
+        let found = block_on(store.owners("a", "contacts", &hubspots)).unwrap();
+        assert_eq!(found.len(), 200);
+        let keys: Vec<(&str, String)> = ids('d')
+            .into_iter()
+            .map(|digest| ("name", digest))
+            .collect();
+        let found = block_on(store.candidates("a", "contacts", &keys)).unwrap();
+        assert_eq!(found.len(), 200);
+        ports.steps() - before
+    };
+    let (small, large) = (cost(400), cost(20_000));
+    assert!(large <= small + small / 10, "{small} steps, then {large}");
+}
+
 /// A database that is up to date costs one statement; one left half migrated is brought on.
 #[test]
 fn migrating_again_is_cheap_and_goes_on_where_it_ended() {

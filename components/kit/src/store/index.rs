@@ -122,7 +122,7 @@ impl<P: Ports> Store<'_, P> {
         let rows = self
             .execute(
                 "SELECT DISTINCT c.tier, c.digest, c.hubspot_id, c.guard FROM json_each (?3) j \
-                 JOIN candidates c ON c.connection_id = ?1 AND c.object = ?2 \
+                 CROSS JOIN candidates c ON c.connection_id = ?1 AND c.object = ?2 \
                    AND c.tier = j.value ->> 0 AND c.digest = j.value ->> 1",
                 &[connection.into(), object.into(), json_list(keys)?],
             )

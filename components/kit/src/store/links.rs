@@ -65,7 +65,7 @@ impl<P: Ports> Store<'_, P> {
         let rows = self
             .execute(
                 "SELECT l.provider_id, l.hubspot_id, l.state, l.base, l.attempts FROM json_each (?3) j \
-                 JOIN links l ON l.connection_id = ?1 AND l.object = ?2 AND l.provider_id = j.value",
+                 CROSS JOIN links l ON l.connection_id = ?1 AND l.object = ?2 AND l.provider_id = j.value",
                 &[connection.into(), object.into(), json_list(ids)?],
             )
             .await?;
@@ -94,7 +94,7 @@ impl<P: Ports> Store<'_, P> {
         let rows = self
             .execute(
                 "SELECT l.hubspot_id, l.provider_id FROM json_each (?3) j \
-                 JOIN links l ON l.connection_id = ?1 AND l.object = ?2 AND l.hubspot_id = j.value",
+                 CROSS JOIN links l ON l.connection_id = ?1 AND l.object = ?2 AND l.hubspot_id = j.value",
                 &[connection.into(), object.into(), json_list(hubspot_ids)?],
             )
             .await?;

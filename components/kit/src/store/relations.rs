@@ -152,7 +152,7 @@ impl<P: Ports> Store<'_, P> {
         let rows = self
             .execute(
                 "SELECT a.from_id, a.to_id FROM json_each (?2) j \
-                 JOIN associations a ON a.connection_id = ?1 AND a.type_id = ?3 AND a.from_id = j.value ->> 0 AND a.to_id = j.value ->> 1 \
+                 CROSS JOIN associations a ON a.connection_id = ?1 AND a.type_id = ?3 AND a.from_id = j.value ->> 0 AND a.to_id = j.value ->> 1 \
                  WHERE a.made AND NOT EXISTS (SELECT 1 FROM relations r WHERE r.connection_id = ?1 AND r.from_id = a.from_id \
                    AND r.to_id = a.to_id AND r.state <> 'gone' AND r.kind IN (SELECT value FROM json_each (?4)))",
                 &[connection.into(), ids(pairs)?, kind.type_id.into(), json_list(kind.siblings)?],

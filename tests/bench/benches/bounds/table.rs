@@ -39,36 +39,46 @@ impl Row {
     }
 }
 
-/// All figures.
-#[derive(Debug, Default)]
-pub struct Table(Vec<Row>);
+impl fmt::Display for Row {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (bound, holds) = match &self.bound {
+            Some(bound) if bound.holds => (bound.text.as_str(), "yes"),
+            Some(bound) => (bound.text.as_str(), "**no**"),
+            None => ("", ""),
+        };
+        write!(
+            f,
+            "| {} | {} | {bound} | {holds} |",
+            self.what, self.measured
+        )
+    }
+}
+
+/// Prints the figures, each as soon as it is known.
+#[derive(Debug)]
+pub struct Table {
+    holds: bool,
+}
 
 impl Table {
-    /// Whether every bound holds.
+    /// Begins the table.
+    pub fn begin() -> Self {
+        println!("| Figure | Measured | Bound | Holds |");
+        println!("|---|---:|---:|:---:|");
+        Self { holds: true }
+    }
+
+    /// Whether every bound so far holds.
     pub fn holds(&self) -> bool {
-        let bounds = self.0.iter().filter_map(|row| row.bound.as_ref());
-        bounds.into_iter().all(|bound| bound.holds)
+        self.holds
     }
 }
 
 impl Extend<Row> for Table {
     fn extend<I: IntoIterator<Item = Row>>(&mut self, rows: I) {
-        self.0.extend(rows);
-    }
-}
-
-impl fmt::Display for Table {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        writeln!(f, "| Figure | Measured | Bound | Holds |")?;
-        writeln!(f, "|---|---:|---:|:---:|")?;
-        for row in &self.0 {
-            let (bound, holds) = match &row.bound {
-                Some(bound) if bound.holds => (bound.text.as_str(), "yes"),
-                Some(bound) => (bound.text.as_str(), "**no**"),
-                None => ("", ""),
-            };
-            writeln!(f, "| {} | {} | {bound} | {holds} |", row.what, row.measured)?;
+        for row in rows {
+            println!("{row}");
+            self.holds &= row.bound.is_none_or(|bound| bound.holds);
         }
-        Ok(())
     }
 }
