@@ -5,6 +5,7 @@
 //! Nothing in here does I/O, reads a clock or draws a random number.
 #![forbid(unsafe_code)]
 
+pub mod actions;
 pub mod auth;
 pub mod catalog;
 pub mod classifying;

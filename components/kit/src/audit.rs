@@ -21,6 +21,8 @@ pub enum Action {
     Disconnected,
     /// A sync was asked for outside the schedule.
     SyncRequested,
+    /// A workflow or an agent did something at a provider.
+    WorkflowAction,
     /// Settings were changed.
     SettingsChanged,
     /// Everything held about the portal was exported.
@@ -44,6 +46,7 @@ impl Action {
             Self::AccountSwitched => "connection_account_switched",
             Self::Disconnected => "connection_disconnected",
             Self::SyncRequested => "sync_requested",
+            Self::WorkflowAction => "workflow_action",
             Self::SettingsChanged => "settings_changed",
             Self::Exported => "data_exported",
             Self::ErasureRequested => "erasure_requested",

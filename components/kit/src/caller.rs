@@ -240,7 +240,7 @@ pub(crate) fn signed_by<P: Ports>(ports: &P, incoming: &Incoming) -> Result<Hold
     }
 }
 
-fn signature_problem(error: SignatureError) -> Problem {
+pub(crate) fn signature_problem(error: SignatureError) -> Problem {
     let status = match error {
         SignatureError::NotConfigured => 503,
         _ => 401,

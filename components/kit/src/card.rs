@@ -23,6 +23,7 @@ use crate::surface::{Answer, Fields, Incoming, Problem};
 
 pub use history::{history, history_csv};
 pub use mappings::{change_mappings, fields, test};
+pub(crate) use record::code_of;
 pub use record::record;
 pub use settings::{change_settings, settings};
 pub use status::status;

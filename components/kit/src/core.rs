@@ -1,8 +1,10 @@
 //! The core, by one name in both worlds: a composed component in wasm, the library natively.
 
 #[cfg(not(target_arch = "wasm32"))]
-pub use sync300_core::{auth, catalog, classifying, mapping, matching, provider, reconciling};
+pub use sync300_core::{
+    actions, auth, catalog, classifying, mapping, matching, provider, reconciling,
+};
 #[cfg(target_arch = "wasm32")]
 pub use sync300_core_bindings::{
-    auth, catalog, classifying, mapping, matching, provider, reconciling,
+    actions, auth, catalog, classifying, mapping, matching, provider, reconciling,
 };

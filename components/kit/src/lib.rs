@@ -5,6 +5,7 @@
 //! tests and in simulations. Only [`ports::spin`] names the Spin SDK.
 #![forbid(unsafe_code)]
 
+pub mod action;
 pub mod audit;
 pub mod budget;
 pub mod call;

@@ -3,11 +3,11 @@
 use crate::budget::Budget;
 use crate::call::Caller;
 use crate::config;
-use crate::core::{catalog, mapping};
+use crate::core::{actions, catalog, classifying, mapping};
 use crate::error::{Error, Result, Side};
 use crate::hubspot::{self, HubSpot};
 use crate::oauth::provider::Server;
-use crate::ports::{Clock, Ports};
+use crate::ports::{Clock, HttpRequest, HttpResponse, Ports};
 use crate::provider::{self, Provider};
 use crate::secret::Secret;
 use crate::settings::{Rule, Settings};
@@ -21,6 +21,12 @@ const CALLS: u32 = 12;
 /// What a person's request may spend: HubSpot's proxy gives up after 15 s.
 pub fn budget(clock: &impl Clock) -> Budget {
     let end = clock.now() + 12_000;
+    Budget::new(end, end, CALLS)
+}
+
+/// As [`budget`], for what HubSpot gives up on within five seconds: workflow actions and their options.
+pub fn short_budget(clock: &impl Clock) -> Budget {
+    let end = clock.now() + 3_500;
     Budget::new(end, end, CALLS)
 }
 
@@ -85,6 +91,45 @@ impl<'a, P: Ports> Live<'a, P> {
             &self.server.base_url,
             self.server.headers(&token)?,
         ))
+    }
+
+    /// Scheme and host of the provider.
+    pub fn base_url(&self) -> &str {
+        &self.server.base_url
+    }
+
+    /// Sends a request that the core built to the provider: once where doing it twice would make two.
+    pub async fn request(&self, request: &actions::Request, once: bool) -> Result<HttpResponse> {
+        let token = self
+            .token(Owner::Provider {
+                connection: &self.held.id,
+                server: &self.server,
+            })
+            .await?;
+        let mut headers = request.headers.clone();
+        headers.extend(self.server.headers(&token)?);
+        if !request.body.is_empty() {
+            headers.push(("content-type".to_owned(), "application/json".to_owned()));
+        }
+        let request = HttpRequest {
+            method: match request.method.as_str() {
+                "POST" => "POST",
+                "PATCH" => "PATCH",
+                _ => "GET",
+            },
+            url: request.url.clone(),
+            headers,
+            body: request.body.clone(),
+        };
+        let connector = &self.connector.id;
+        let judge = |answer: &HttpResponse| {
+            classifying::provider(connector, answer.status, &answer.headers, &answer.body)
+        };
+        let caller = self.caller(Side::Provider, provider::PACE_MILLIS);
+        match once {
+            true => caller.once(request, &judge).await,
+            false => caller.send(request, &judge).await,
+        }
     }
 
     /// How an object's records are mapped: by the settings, or by these rules instead.

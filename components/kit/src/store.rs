@@ -5,6 +5,7 @@
 //! a page of a large firm costs the whole firm.
 
 pub mod accounts;
+pub mod actions;
 pub mod audit;
 pub mod cards;
 pub mod connections;

@@ -12,4 +12,6 @@ wit_bindgen::generate!({
     additional_derives: [PartialEq],
 });
 
-pub use sync300::core::{auth, catalog, classifying, mapping, matching, provider, reconciling};
+pub use sync300::core::{
+    actions, auth, catalog, classifying, mapping, matching, provider, reconciling,
+};

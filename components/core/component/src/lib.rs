@@ -26,6 +26,15 @@ mod generated {
             "sync300:core/catalog@0.1.0/field-type": sync300_core::catalog::FieldType,
             "sync300:core/catalog@0.1.0/source-field": sync300_core::catalog::SourceField,
             "sync300:core/catalog@0.1.0/connector": sync300_core::catalog::Connector,
+            "sync300:core/actions@0.1.0/input-kind": sync300_core::actions::InputKind,
+            "sync300:core/actions@0.1.0/input": sync300_core::actions::Input,
+            "sync300:core/actions@0.1.0/action": sync300_core::actions::Action,
+            "sync300:core/actions@0.1.0/request": sync300_core::actions::Request,
+            "sync300:core/actions@0.1.0/look-up": sync300_core::actions::LookUp,
+            "sync300:core/actions@0.1.0/step": sync300_core::actions::Step,
+            "sync300:core/actions@0.1.0/action-error": sync300_core::actions::ActionError,
+            "sync300:core/actions@0.1.0/choice": sync300_core::actions::Choice,
+            "sync300:core/actions@0.1.0/option-page": sync300_core::actions::OptionPage,
             "sync300:core/auth@0.1.0/kind": sync300_core::auth::Kind,
             "sync300:core/auth@0.1.0/parameter": sync300_core::auth::Parameter,
             "sync300:core/auth@0.1.0/scheme": sync300_core::auth::Scheme,
@@ -72,11 +81,77 @@ mod generated {
 }
 
 use generated::exports::sync300::core as wit;
-use sync300_core::{auth, catalog, classifying, mapping, matching, provider, reconciling};
+use sync300_core::{actions, auth, catalog, classifying, mapping, matching, provider, reconciling};
 
 struct Core;
 
 generated::export!(Core with_types_in generated);
+
+/// Names and values.
+type Values = Vec<(String, String)>;
+
+impl wit::actions::Guest for Core {
+    fn list(connector: String) -> Result<Vec<actions::Action>, String> {
+        actions::list(&connector)
+    }
+
+    fn prepare(
+        connector: String,
+        action: String,
+        given: Values,
+    ) -> Result<Values, actions::ActionError> {
+        actions::prepare(&connector, &action, &given)
+    }
+
+    fn next_step(
+        connector: String,
+        base_url: String,
+        action: String,
+        values: Values,
+        done: u32,
+    ) -> Result<actions::Step, actions::ActionError> {
+        actions::next_step(&connector, &base_url, &action, &values, done)
+    }
+
+    fn found(
+        connector: String,
+        action: String,
+        index: u32,
+        values: Values,
+        body: Vec<u8>,
+    ) -> Result<Values, actions::ActionError> {
+        actions::found(&connector, &action, index, &values, &body)
+    }
+
+    fn written(connector: String, action: String, body: Vec<u8>) -> Option<String> {
+        actions::written(&connector, &action, &body)
+    }
+
+    fn options_request(
+        connector: String,
+        base_url: String,
+        name: String,
+        search: Option<String>,
+        after: Option<String>,
+    ) -> Result<actions::Request, String> {
+        actions::options_request(
+            &connector,
+            &base_url,
+            &name,
+            search.as_deref(),
+            after.as_deref(),
+        )
+    }
+
+    fn read_options(
+        connector: String,
+        base_url: String,
+        name: String,
+        body: Vec<u8>,
+    ) -> Result<actions::OptionPage, String> {
+        actions::read_options(&connector, &base_url, &name, &body)
+    }
+}
 
 impl wit::auth::Guest for Core {
     fn describe(connector: String) -> Result<auth::Scheme, String> {

@@ -39,6 +39,9 @@ pub enum Problem {
     /// The id is not that of the file.
     #[error("the id must be the file's name, `{0}`")]
     Id(String),
+    /// An action that names a value which nothing gives.
+    #[error("`{0}` is no input and is not looked up before")]
+    UnknownValue(String),
     /// No entry where one is needed.
     #[error("`{0}` must have at least one entry")]
     Empty(&'static str),

@@ -1,10 +1,12 @@
 //! The shape of a connector's TOML file. Every key is known: an unknown one is an error.
 
+mod action;
 mod auth;
 mod object;
 
 use std::collections::BTreeMap;
 
+pub use action::*;
 pub use auth::*;
 pub use object::*;
 use serde::Deserialize;
@@ -51,6 +53,12 @@ pub struct Declaration {
     /// Kinds of associations.
     #[serde(default)]
     pub relations: Vec<Relation>,
+    /// What workflows may do.
+    #[serde(default)]
+    pub actions: Vec<Action>,
+    /// Lists that inputs of actions are chosen from.
+    #[serde(default)]
+    pub options: Vec<Options>,
 }
 
 /// See [`Declaration::default_strategy`].

@@ -8,6 +8,7 @@ use super::{Connector, Declaration, Object, Paging, Problem, Property, Region, R
 use crate::selection::Selection;
 use crate::transform;
 
+mod action;
 mod auth;
 mod object;
 
@@ -46,6 +47,7 @@ pub(super) fn check(id: &str, declaration: Declaration) -> Result<Connector, Fin
         object::check(&connector, object)
             .map_err(|(place, p)| (format!("object {}, {place}", object.name), p))?;
     }
+    action::check(&connector)?;
     for relation in &connector.declaration.relations {
         check_relation(&connector, relation)
             .map_err(|p| (format!("relation {}", relation.kind), p))?;

@@ -124,7 +124,7 @@ async fn at_connection<P: Ports>(
 }
 
 /// A code with the side that it concerns.
-pub(super) fn code_of(error: &Error) -> String {
+pub(crate) fn code_of(error: &Error) -> String {
     match (error.side(), error.code()) {
         // The link says that there is such a record: it is hidden, or deleted a moment ago.
         (Some(side), "not_found") => format!("{}_gone", side.name()),

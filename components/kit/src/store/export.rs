@@ -152,6 +152,18 @@ pub const SECTIONS: [Section; TABLES.len()] = [
         &[],
     ),
     section(
+        "action_calls",
+        &[
+            "portal_id",
+            "callback_id",
+            "action",
+            "state",
+            "output_id",
+            "at",
+        ],
+        &[],
+    ),
+    section(
         "runs",
         &[
             "run_id",

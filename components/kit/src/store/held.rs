@@ -49,7 +49,7 @@ const fn table(name: &'static str, by: By, key: &'static str) -> Table {
 }
 
 /// All of them, in the order in which they are erased: secrets first, and no row before those that are found through it.
-pub static TABLES: [Table; 19] = [
+pub static TABLES: [Table; 20] = [
     table(
         "credentials",
         By::Portal,
@@ -92,6 +92,7 @@ pub static TABLES: [Table; 19] = [
         "connection_id, type_id, from_id, to_id",
     ),
     table("accounts", By::Connection, "connection_id"),
+    table("action_calls", By::Portal, "portal_id, callback_id, action"),
     table("roles", By::Portal, "portal_id, user_id"),
     table("audit", By::Portal, "audit_id"),
     table("connections", By::Portal, "connection_id"),

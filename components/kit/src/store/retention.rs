@@ -35,7 +35,7 @@ macro_rules! nobodys {
 }
 
 /// Table, primary key, and the condition under which a row is past its time at `?1`.
-static PAST: [(&str, &str, &str); 11] = [
+static PAST: [(&str, &str, &str); 12] = [
     (
         "run_errors",
         "run_id, object, provider_id, code, property",
@@ -45,6 +45,12 @@ static PAST: [(&str, &str, &str); 11] = [
     ("runs", "run_id", old_runs!()),
     // A year, and time to look back on it.
     ("audit", "audit_id", "at < ?1 - 400 * 86400000"),
+    // HubSpot asks again for three days.
+    (
+        "action_calls",
+        "portal_id, callback_id, action",
+        "at < ?1 - 90 * 86400000",
+    ),
     ("oauth_states", "state_digest", "expires_at <= ?1"),
     ("sessions", "session_digest", "expires_at <= ?1"),
     // An account that nobody said yes to.

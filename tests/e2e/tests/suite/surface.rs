@@ -24,7 +24,7 @@ async fn call(
 }
 
 /// One call of every route, and the status for someone who is not known.
-const UNKNOWN: [(Method, &str, u16); 24] = [
+const UNKNOWN: [(Method, &str, u16); 27] = [
     (Method::POST, "/sync/tick", 401),
     (Method::GET, "/oauth/hubspot/callback", 400),
     (Method::GET, "/oauth/clio/callback", 400),
@@ -45,8 +45,11 @@ const UNKNOWN: [(Method, &str, u16); 24] = [
     (Method::POST, "/cards/sync", 401),
     (Method::GET, "/cards/anything", 404),
     (Method::POST, "/cards/anything", 404),
-    (Method::GET, "/actions/anything", 501),
-    (Method::POST, "/actions/anything", 501),
+    (Method::GET, "/actions/anything", 405),
+    (Method::POST, "/actions/anything", 404),
+    (Method::POST, "/actions/trigger_sync", 401),
+    (Method::POST, "/actions/clio/create_contact", 401),
+    (Method::POST, "/actions/clio/options/matters", 401),
     (Method::GET, "/stripe/anything", 501),
     (Method::POST, "/stripe/anything", 501),
 ];

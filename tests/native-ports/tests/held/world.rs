@@ -24,7 +24,7 @@ pub fn vault(ring: &str) -> Vault {
 }
 
 /// What a table's constraints ask for; everything else is filled with texts and numbers that stand nowhere else.
-const CHECKED: [(&str, &str, &str); 9] = [
+const CHECKED: [(&str, &str, &str); 10] = [
     ("portals", "status", "active"),
     ("connections", "status", "active"),
     ("runs", "cause", "scheduled"),
@@ -34,6 +34,7 @@ const CHECKED: [(&str, &str, &str); 9] = [
     ("relations", "state", "kept"),
     ("roles", "role", "admin"),
     ("sessions", "kind", "session"),
+    ("action_calls", "state", "done"),
 ];
 
 /// A text of a portal's row that stands nowhere else.

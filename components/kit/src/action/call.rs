@@ -1,0 +1,160 @@
+//! A request of HubSpot's to do something. HubSpot adds members now and then: what is not known is passed over.
+
+use std::collections::BTreeMap;
+
+use serde::Deserialize;
+
+use super::MAX_CALLBACK;
+use crate::surface::{Incoming, Problem};
+
+/// An execution of an action.
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct Call {
+    #[serde(default)]
+    pub callback_id: String,
+    origin: Origin,
+    /// The record that the workflow runs on; agents have none.
+    pub object: Option<Object>,
+    /// Inputs by name.
+    input_fields: Option<BTreeMap<String, Given>>,
+    /// The same, as older workflows send them.
+    fields: Option<BTreeMap<String, Given>>,
+    /// What is searched for, where options are asked for.
+    pub fetch_options: Option<FetchOptions>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Origin {
+    portal_id: i64,
+}
+
+/// A record in HubSpot.
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct Object {
+    object_id: Number,
+    /// E.g. `CONTACT`.
+    pub object_type: String,
+}
+
+#[derive(Debug, Default, Deserialize)]
+pub(super) struct FetchOptions {
+    pub q: Option<String>,
+    pub after: Option<String>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(untagged)]
+enum Number {
+    Number(u64),
+    Text(String),
+}
+
+/// A value as it stands, or with its type beside it.
+#[derive(Debug, Deserialize)]
+#[serde(untagged)]
+enum Given {
+    Text(String),
+    Integer(i64),
+    Real(f64),
+    Flag(bool),
+    Typed {
+        value: Option<Box<Given>>,
+    },
+    /// A list, or something else that no input takes.
+    Other(serde::de::IgnoredAny),
+}
+
+impl Given {
+    fn text(&self) -> Option<String> {
+        match self {
+            Self::Text(text) => Some(text.clone()),
+            Self::Integer(number) => Some(number.to_string()),
+            Self::Real(number) => Some(number.to_string()),
+            Self::Flag(flag) => Some(flag.to_string()),
+            Self::Typed { value } => value.as_deref().and_then(Self::text),
+            // No input takes it: the check of the inputs says so.
+            Self::Other(_) => Some("\u{0}".to_owned()),
+        }
+    }
+}
+
+impl Call {
+    /// Reads a signed request; options come without an id of an execution.
+    pub fn any(incoming: &Incoming) -> Result<Self, Problem> {
+        incoming.json()
+    }
+
+    /// Reads a signed request to do something.
+    pub fn of(incoming: &Incoming) -> Result<Self, Problem> {
+        let call = Self::any(incoming)?;
+        match (1..=MAX_CALLBACK).contains(&call.callback_id.len()) {
+            true => Ok(call),
+            false => Err(Problem::new(
+                400,
+                "callback_missing",
+                "The request does not name its execution.",
+            )),
+        }
+    }
+
+    /// HubSpot portal: signed, as the whole body is.
+    pub fn portal(&self) -> i64 {
+        self.origin.portal_id
+    }
+
+    /// Inputs by name and value.
+    pub fn inputs(&self) -> Vec<(String, String)> {
+        let new = self.input_fields.iter().flatten();
+        let known = |name: &String| new.clone().any(|(other, _)| other == name);
+        let older = self.fields.iter().flatten();
+        let older = older.filter(|(name, _)| !known(name));
+        new.clone()
+            .chain(older)
+            .filter_map(|(name, value)| Some((name.clone(), value.text()?)))
+            .collect()
+    }
+}
+
+impl Object {
+    /// HubSpot's record id.
+    pub fn id(&self) -> String {
+        match &self.object_id {
+            Number::Number(number) => number.to_string(),
+            Number::Text(text) => text.clone(),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn call(text: &str) -> Call {
+        serde_json::from_str(text).unwrap()
+    }
+
+    /// Both forms of inputs, numbers and flags, without a record and with members that nobody knows.
+    #[test]
+    fn a_request_is_read_in_every_form() {
+        let new = call(
+            r#"{"callbackId":"ap-1-2-7-0","origin":{"portalId":1,"actionDefinitionId":2},"context":{"source":"AGENTS"},
+                "inputFields":{"a":"x","b":7,"c":true,"d":null},"news":[{}]}"#,
+        );
+        assert_eq!((new.portal(), new.callback_id.as_str()), (1, "ap-1-2-7-0"));
+        assert!(new.object.is_none());
+        let pair = |name: &str, value: &str| (name.to_owned(), value.to_owned());
+        assert_eq!(
+            new.inputs()[..3],
+            [pair("a", "x"), pair("b", "7"), pair("c", "true")]
+        );
+        let old = call(
+            r#"{"callbackId":"1","origin":{"portalId":1},"object":{"objectId":"904","objectType":"CONTACT"},
+                "fields":{"a":{"type":"OBJECT_PROPERTY","value":"x"}}}"#,
+        );
+        assert_eq!(old.inputs(), [pair("a", "x")]);
+        assert_eq!(old.object.unwrap().id(), "904");
+    }
+}

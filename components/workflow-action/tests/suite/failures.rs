@@ -1,0 +1,277 @@
+//! What HubSpot is told where something cannot be done; and that nothing is done twice.
+
+use serde_json::{Value, json};
+use sync300_fakes::clio::Resource;
+use sync300_fakes::{Effect, Fault};
+use sync300_native_ports::firm::Firm;
+
+use crate::support::*;
+
+fn matters(firm: &Firm) -> usize {
+    firm.account.count(Resource::Matters)
+}
+
+/// S0-74, S0-78, S0-79: missing, empty, overlong and wrongly typed inputs, unknown ids and other spellings: a readable failure
+/// that names the input and never quotes it; nothing is created, and the same execution may be put right.
+#[test]
+fn bad_inputs_create_nothing() {
+    let firm = Firm::new().unwrap();
+    let client = firm.person("Ada", "Byron", "ada@example.org").unwrap();
+    let matter = firm.matter("Old", client).unwrap();
+    let long = "x".repeat(300);
+    for (number, (action, inputs, code, named)) in [
+        ("create_matter", json!({}), "input_missing", "Matter name"),
+        (
+            "create_matter",
+            json!({ "name": "M" }),
+            "input_missing",
+            "Clio contact ID",
+        ),
+        (
+            "create_matter",
+            json!({ "name": " ", "clio_contact_id": "1" }),
+            "input_missing",
+            "Matter name",
+        ),
+        (
+            "create_matter",
+            json!({ "name": long, "clio_contact_id": "1" }),
+            "input_too_long",
+            "Matter name",
+        ),
+        (
+            "create_matter",
+            json!({ "name": "M", "clio_contact_id": "Ada" }),
+            "input_invalid",
+            "Clio contact ID",
+        ),
+        (
+            "create_matter",
+            json!({ "name": ["M"], "clio_contact_id": client }),
+            "input_invalid",
+            "Matter name",
+        ),
+        (
+            "create_matter",
+            json!({ "name": "M", "clio_contact_id": "987654321" }),
+            "refused",
+            "ids",
+        ),
+        (
+            "create_matter",
+            json!({ "name": "M", "clio_contact_id": client, "practice_area": "Zilch" }),
+            "input_not_found",
+            "practice area",
+        ),
+        (
+            "update_matter_status",
+            json!({ "clio_matter_id": matter, "status": "Closed" }),
+            "input_unknown_choice",
+            "Status",
+        ),
+        (
+            "update_matter_status",
+            json!({ "clio_matter_id": "987654321", "status": "closed" }),
+            "not_found",
+            "id",
+        ),
+        (
+            "log_activity",
+            json!({ "note": "n" }),
+            "input_missing",
+            "Clio contact ID or Clio matter ID",
+        ),
+        (
+            "create_contact",
+            json!({ "email": "x@y.example" }),
+            "input_missing",
+            "First name or Last name",
+        ),
+        (
+            "create_contact",
+            json!({ "last_name": "B", "email": "no address" }),
+            "input_invalid",
+            "Email",
+        ),
+        (
+            "create_task",
+            json!({ "name": "t", "due_date": "soon" }),
+            "input_invalid",
+            "Due date",
+        ),
+    ]
+    .into_iter()
+    .enumerate()
+    {
+        let outputs = act(&firm, action, &number.to_string(), &inputs);
+        let message = failed(&outputs, code);
+        assert!(message.contains(named), "{action} {inputs}: {message}");
+        for quoted in ["Ada", "no address", "soon", "Zilch", "xxx"] {
+            assert!(!message.contains(quoted), "{message}");
+        }
+    }
+    assert_eq!(
+        (matters(&firm), firm.account.count(Resource::Contacts)),
+        (1, 1)
+    );
+    assert_eq!(clio(&firm, Resource::Matters, matter)["status"], "Open");
+    let right = json!({ "name": "M", "clio_contact_id": client });
+    assert!(done(&act(&firm, "create_matter", "1", &right), "clio_matter_id") > 0);
+}
+
+/// A provider that is out of order before anything was done: HubSpot asks again, and then it is done, once.
+#[test]
+fn what_was_not_sent_is_asked_again() {
+    let firm = Firm::new().unwrap();
+    let client = firm.person("Ada", "Byron", "ada@example.org").unwrap();
+    firm.account
+        .add(Resource::PracticeAreas, &json!({ "name": "Torts" }))
+        .unwrap();
+    let body = request(
+        "1",
+        &json!({ "name": "M", "clio_contact_id": client, "practice_area": "Torts" }),
+    );
+    let send = || send(&firm, "/actions/clio/create_matter", &body);
+    firm.services
+        .clio
+        .fail(Fault::once("/practice_areas.json", Effect::answer(503, "{}")).times(10));
+    assert_eq!(send().status, 503);
+    firm.services.clio.clear_faults();
+    firm.services
+        .clio
+        .fail(Fault::once("/matters.json", Effect::answer(429, "{}")));
+    let limited = send();
+    assert_eq!(limited.status, 429);
+    assert!(
+        limited
+            .header("retry-after")
+            .unwrap()
+            .parse::<i64>()
+            .unwrap()
+            >= 1_000,
+        "milliseconds"
+    );
+    assert_eq!(matters(&firm), 0);
+    let id = done(&outputs(&send()), "clio_matter_id");
+    assert_eq!(done(&outputs(&send()), "clio_matter_id"), id);
+    assert_eq!(matters(&firm), 1);
+}
+
+/// S0-81: an answer that was lost on its way: whether it was done is not known, so it is not done again, and a person is told.
+#[test]
+fn what_may_have_been_done_is_not_done_again() {
+    for effect in [
+        Effect::PerformThenDrop,
+        Effect::Drop,
+        Effect::answer(502, "<html>"),
+    ] {
+        let firm = Firm::new().unwrap();
+        let client = firm.person("Ada", "Byron", "ada@example.org").unwrap();
+        let inputs = json!({ "name": "M", "clio_contact_id": client });
+        firm.services
+            .clio
+            .fail(Fault::once("/matters.json", effect));
+        let message = failed(
+            &act(&firm, "create_matter", "1", &inputs),
+            "outcome_unknown",
+        );
+        assert!(message.contains("Check in Clio"));
+        let before = matters(&firm);
+        // A retry at once is one that may still be under way; later it is one that nobody knows of.
+        let asked = request("1", &inputs);
+        assert_eq!(
+            send(&firm, "/actions/clio/create_matter", &asked).status,
+            503
+        );
+        firm.pass(60_000);
+        failed(
+            &act(&firm, "create_matter", "1", &inputs),
+            "outcome_unknown",
+        );
+        assert_eq!(matters(&firm), before);
+    }
+}
+
+/// A change that may be made twice is made until it is made.
+#[test]
+fn a_change_is_tried_again() {
+    let firm = Firm::new().unwrap();
+    let client = firm.person("Ada", "Byron", "ada@example.org").unwrap();
+    let matter = firm.matter("Old", client).unwrap();
+    firm.services
+        .clio
+        .fail(Fault::once(format!("/matters/{matter}.json"), Effect::PerformThenDrop).times(10));
+    let body = request(
+        "1",
+        &json!({ "clio_matter_id": matter, "status": "closed" }),
+    );
+    assert_eq!(
+        send(&firm, "/actions/clio/update_matter_status", &body).status,
+        503
+    );
+    firm.services.clio.clear_faults();
+    assert_eq!(
+        done(
+            &outputs(&send(&firm, "/actions/clio/update_matter_status", &body)),
+            "clio_matter_id"
+        ),
+        matter
+    );
+}
+
+/// A connection that does not stand, a portal that is paused: told in words, and nothing is called.
+#[test]
+fn what_does_not_stand_does_nothing() {
+    let firm = Firm::new().unwrap();
+    firm.calls();
+    for (change, code) in [
+        ("UPDATE connections SET status = 'expired'", "disconnected"),
+        (
+            "UPDATE connections SET status = 'disconnected'",
+            "disconnected",
+        ),
+        ("UPDATE portals SET status = 'restricted'", "restricted"),
+        (
+            "UPDATE portals SET status = 'uninstalled'",
+            "portal_unknown",
+        ),
+    ] {
+        firm.sql(change).unwrap();
+        failed(
+            &act(&firm, "create_contact", "1", &json!({ "last_name": "B" })),
+            code,
+        );
+    }
+    let sync = send(&firm, "/actions/trigger_sync", &request("2", &Value::Null));
+    failed(&outputs(&sync), "portal_unknown");
+    assert_eq!(firm.calls(), (0, 0));
+    assert_eq!(
+        firm.number("SELECT count(*) FROM action_calls").unwrap(),
+        Some(0)
+    );
+}
+
+/// S0-90, S0-92: no value of an execution lies in the tables or the log afterwards.
+#[test]
+fn an_execution_leaves_ids_alone() {
+    let firm = Firm::new().unwrap();
+    act(
+        &firm,
+        "create_contact",
+        "1",
+        &json!({ "first_name": "Zebedee", "last_name": "Quagga", "email": "zq@example.org" }),
+    );
+    act(
+        &firm,
+        "create_contact",
+        "2",
+        &json!({ "first_name": "Zebedee", "email": "zq at example" }),
+    );
+    let mut dump = firm.ports.log_lines().join("\n");
+    for table in ["action_calls", "audit", "links", "connections"] {
+        dump += &format!("{:?}", firm.sql(&format!("SELECT * FROM {table}")).unwrap());
+    }
+    for value in ["Zebedee", "Quagga", "zq@", "zq at"] {
+        assert!(!dump.contains(value), "{value}");
+    }
+}
