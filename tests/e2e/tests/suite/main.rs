@@ -9,6 +9,7 @@
 
 mod associations;
 mod calls;
+mod cards;
 mod connect;
 mod connect_portals;
 mod connect_refusals;
