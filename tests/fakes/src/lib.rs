@@ -31,6 +31,7 @@ pub mod clio;
 pub mod contract;
 pub mod data;
 pub mod hubspot;
+pub mod stripe;
 
 mod calls;
 mod clock;
@@ -47,3 +48,4 @@ pub use clock::Clock;
 pub use error::FakeError;
 pub use faults::{Effect, Fault, Tamper};
 pub use hubspot::{HubSpot, HubSpotConfig};
+pub use stripe::{Stripe, StripeConfig};

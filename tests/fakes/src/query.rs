@@ -38,6 +38,18 @@ impl Query {
             .collect()
     }
 
+    /// All parameters.
+    pub(crate) fn iter(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.0
+            .iter()
+            .map(|(name, value)| (name.as_str(), value.as_str()))
+    }
+
+    /// The names of all parameters.
+    pub(crate) fn names(&self) -> impl Iterator<Item = &str> {
+        self.0.iter().map(|(name, _)| name.as_str())
+    }
+
     pub(crate) fn flag(&self, name: &str) -> bool {
         self.get(name) == Some("true")
     }

@@ -20,3 +20,4 @@ mod hubspot_oauth;
 mod hubspot_records;
 mod hubspot_schema;
 mod hubspot_search;
+mod stripe;
