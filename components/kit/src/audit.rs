@@ -33,6 +33,8 @@ pub enum Action {
     Restricted,
     /// Processing goes on.
     Resumed,
+    /// The plan or the status of the subscription became another.
+    PlanChanged,
 }
 
 impl Action {
@@ -52,6 +54,7 @@ impl Action {
             Self::ErasureRequested => "erasure_requested",
             Self::Restricted => "processing_restricted",
             Self::Resumed => "processing_resumed",
+            Self::PlanChanged => "plan_changed",
         }
     }
 }

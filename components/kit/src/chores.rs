@@ -1,6 +1,7 @@
 //! Work that is done now and then, by whichever tick comes first.
 
-use crate::error::Result;
+use crate::billing;
+use crate::error::{Error, Result};
 use crate::hubspot;
 use crate::log::{self, Level};
 use crate::ports::Ports;
@@ -10,23 +11,33 @@ use crate::store::Store;
 const RETENTION: &str = "retention";
 /// How often it is looked for.
 const RETENTION_MILLIS: i64 = 60 * 60_000;
+/// Subscriptions of portals that left are ended.
+const ENDING: &str = "ending";
+/// How often they are looked for: soon enough that no charge comes in between but by bad luck.
+const ENDING_MILLIS: i64 = 5 * 60_000;
 
-/// Does what is due, until the deadline (unix milliseconds). A failure is logged: a chore must not fail the tick.
+/// Does what is due, until the deadline (unix milliseconds). A failure is logged: a chore must not fail the tick, nor
+/// another chore.
 pub async fn run<P: Ports>(ports: &P, deadline: i64) {
-    if let Err(error) = claimed(ports, deadline).await {
-        let fields = [("chore", RETENTION.into()), ("code", error.code().into())];
-        log::write(ports, Level::Warn, "chore", &fields);
+    let all = [(ENDING, ENDING_MILLIS), (RETENTION, RETENTION_MILLIS)];
+    let due = match Store::new(ports).claim_chores(&all).await {
+        Ok(due) => due,
+        Err(error) => return failed(ports, "claim", &error),
+    };
+    for chore in &due {
+        let done = match chore.as_str() {
+            ENDING => billing::end_left(ports, deadline).await,
+            _ => retention(ports, deadline).await.map(|_| ()),
+        };
+        if let Err(error) = done {
+            failed(ports, chore, &error);
+        }
     }
 }
 
-async fn claimed<P: Ports>(ports: &P, deadline: i64) -> Result<()> {
-    if Store::new(ports)
-        .claim_chore(RETENTION, RETENTION_MILLIS)
-        .await?
-    {
-        retention(ports, deadline).await?;
-    }
-    Ok(())
+fn failed<P: Ports>(ports: &P, chore: &str, error: &Error) {
+    let fields = [("chore", chore.into()), ("code", error.code().into())];
+    log::write(ports, Level::Warn, "chore", &fields);
 }
 
 /// Portals end by their deletion clock; run logs, audit entries, sessions and authorizations by their age. False where the

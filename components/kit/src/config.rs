@@ -101,6 +101,25 @@ pub fn hubspot_app_url(variables: &impl Variables) -> Result<String> {
     Ok(url(variables, "hubspot_app_url")?.unwrap_or_else(|| HUBSPOT_APP_URL.to_owned()))
 }
 
+/// Whether portals pay: `billing` is `stripe`, and what a portal may do depends on its subscription; or `off`, and every
+/// portal may do everything.
+pub fn billing(variables: &impl Variables) -> Result<bool> {
+    match variables.variable("billing") {
+        None => Ok(false),
+        Some(value) => match value.expose() {
+            "off" => Ok(false),
+            "stripe" => Ok(true),
+            _ => Err(Error::Config("billing must be off or stripe".to_owned())),
+        },
+    }
+}
+
+/// Scheme and host of Stripe's API: `stripe_api_url`.
+pub fn stripe_url(variables: &impl Variables) -> Result<String> {
+    url(variables, "stripe_api_url")?
+        .ok_or_else(|| Error::Config("stripe_api_url is not set".to_owned()))
+}
+
 /// HubSpot's pages for any region.
 pub const HUBSPOT_APP_URL: &str = "https://app.hubspot.com";
 
@@ -191,6 +210,18 @@ mod tests {
             );
         }
         assert!(hubspot_url(&Given("", "")).is_err());
+    }
+
+    /// A misspelt choice is an error and neither of them.
+    #[test]
+    fn billing_is_on_or_off() {
+        for (value, expected) in [("off", false), ("stripe", true), ("", false)] {
+            let given = Given(if value.is_empty() { "" } else { "billing" }, value);
+            assert_eq!(billing(&given).unwrap(), expected, "{value}");
+        }
+        for value in ["Stripe", "on", "true", " stripe"] {
+            assert!(billing(&Given("billing", value)).is_err(), "{value}");
+        }
     }
 
     /// S1-33: browsers and HubSpot reach us over TLS; only one's own machine goes without.

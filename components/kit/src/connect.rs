@@ -25,11 +25,14 @@ pub use trail::trail;
 pub use uninstall::uninstall;
 pub(crate) use uninstall::uninstalled;
 
-use crate::core::{auth, catalog};
 use maud::Markup;
+use sync300_plans::Feature;
 
 use crate::caller;
+use crate::core::{auth, catalog};
+use crate::plan;
 use crate::ports::Ports;
+use crate::store::Store;
 use crate::surface::{Answer, Fields, Incoming, Problem};
 use crate::vault::Vault;
 
@@ -55,6 +58,26 @@ fn connector(id: &str) -> Result<Connector, Problem> {
     })?;
     let scheme = auth::describe(id).map_err(crate::Error::Config)?;
     Ok(Connector { declared, scheme })
+}
+
+/// Refuses a further system where the portal's plan has no room for it (S3-01); one that is connected already may be
+/// connected again.
+async fn require_room<P: Ports>(ports: &P, portal: i64, id: &str) -> Result<(), Problem> {
+    let connections = Store::new(ports).list_connections(portal).await?;
+    let standing = connections
+        .iter()
+        .filter(|listed| listed.status != "disconnected");
+    let (mut others, mut known) = (0, false);
+    for listed in standing {
+        match listed.connector == id {
+            true => known = true,
+            false => others += 1,
+        }
+    }
+    match known {
+        true => Ok(()),
+        false => plan::require(ports, portal, Feature::Connections(others + 1)).await,
+    }
 }
 
 /// The region that is asked for, where it is one of the connector's.

@@ -7,6 +7,7 @@
 mod associate;
 mod candidates;
 mod end;
+mod gate;
 mod index;
 mod pages;
 mod provision;

@@ -105,6 +105,9 @@ pub enum Error {
         /// Whose token.
         side: Side,
     },
+    /// The portal's plan does not let the connection sync; the code says why.
+    #[error("{0}")]
+    Plan(&'static str),
     /// An access token is past its time and could not be renewed.
     #[error("{}: token_expired", side.name())]
     TokenExpired {
@@ -154,7 +157,8 @@ impl Error {
             | Self::Row
             | Self::Vault(_)
             | Self::Random(_)
-            | Self::Config(_) => Class::Fatal,
+            | Self::Config(_)
+            | Self::Plan(_) => Class::Fatal,
             Self::TokenExpired { .. } => Class::Revoked,
         }
     }
@@ -203,6 +207,7 @@ impl Error {
             Self::Random(_) => "randomness",
             Self::Config(_) => "configuration",
             Self::TokenBusy { .. } => "token_busy",
+            Self::Plan(code) => code,
             Self::TokenExpired { .. } => "token_expired",
         }
     }

@@ -7,6 +7,7 @@
 
 pub mod action;
 pub mod audit;
+pub mod billing;
 pub mod budget;
 pub mod call;
 pub mod caller;
@@ -25,6 +26,7 @@ pub mod oauth;
 pub mod objects;
 pub mod operator;
 pub mod page;
+pub mod plan;
 pub mod ports;
 pub mod privacy;
 pub mod provider;
@@ -34,6 +36,7 @@ pub mod session;
 pub mod settings;
 pub mod signature;
 pub mod store;
+pub mod stripe;
 pub mod surface;
 pub mod tokens;
 pub mod vault;

@@ -6,7 +6,9 @@
 
 pub mod accounts;
 pub mod actions;
+pub mod aggregate;
 pub mod audit;
+pub mod billing;
 pub mod cards;
 pub mod connections;
 pub mod credentials;

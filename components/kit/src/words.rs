@@ -2,6 +2,8 @@
 
 use std::borrow::Cow;
 
+use crate::plan;
+
 /// When somebody answers (S0-106).
 pub const SUPPORT: &str = "Support answers Monday to Friday, 9am to 6pm ET.";
 
@@ -42,6 +44,7 @@ pub fn explain(code: &str, label: &str) -> Words {
         .or_else(|| limits(side, bare))
         .or_else(|| record(bare, label))
         .or_else(|| value(bare, label))
+        .or_else(|| plan(bare))
         .unwrap_or_else(|| {
             say(
                 "Something has to be put right on our side.",
@@ -202,6 +205,15 @@ fn value(code: &str, label: &str) -> Option<Words> {
     })
 }
 
+/// What the portal's plan does not have (S1-18).
+fn plan(code: &str) -> Option<Words> {
+    if !code.starts_with("plan_") {
+        return None;
+    }
+    let (message, action) = plan::explain(code);
+    Some(say(message, action))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -227,6 +239,21 @@ mod tests {
             assert_eq!(ago(NOW, NOW - millis), words, "{millis}");
         }
         assert_eq!(ago(i64::MAX, i64::MIN).split(' ').next_back(), Some("ago"));
+    }
+
+    /// S1-18: a card says why a plan stops the sync, that nothing is lost, and what to do.
+    #[test]
+    fn a_plan_has_its_words() {
+        for code in ["plan_records", "plan_payment", "plan_connections"] {
+            let words = explain(code, "Clio");
+            assert!(words.message.contains("paused"), "{code}");
+            assert!(!words.action.contains("Quote"), "{code}");
+        }
+        assert!(
+            explain("plan_records", "Clio")
+                .message
+                .contains("Nothing is lost")
+        );
     }
 
     /// S0-101 to S0-103: an expired token, missing properties and a rate limit have their advice, on either side.

@@ -73,6 +73,9 @@ pub async fn answer<P: Ports>(ports: &P, incoming: &Incoming) -> Answer {
             )
             .await
         }
+        ["operator", "usage"] => {
+            only(incoming, "GET", operator::routes::usage(ports, incoming)).await
+        }
         ["operator", "reseal"] => {
             only(incoming, "POST", operator::routes::reseal(ports, incoming)).await
         }

@@ -119,7 +119,7 @@ mod tests {
         assert_eq!(who, ["professional", "enterprise"]);
     }
 
-    /// S0-47 to S0-51: 15 and 30 minutes, an hour, a day and manual only are on all plans; nothing else is on any.
+    /// S0-47, S0-48, S0-49, S0-50, S0-51: 15 and 30 minutes, an hour, a day and manual only are on all plans; nothing else is on any.
     #[test]
     fn the_other_frequencies_are_for_all() {
         for plan in PLANS {

@@ -1,15 +1,15 @@
-//! The stripe-hook component: not built yet, and says so.
-#![cfg(target_arch = "wasm32")]
+//! What portals pay for: Stripe's webhooks, and the ways of an admin to Stripe's pages.
 
-use spin_sdk::http::{IncomingRequest, ResponseOutparam};
-use spin_sdk::http_component;
-use sync300_kit::ports::spin;
-use sync300_kit::surface::Answer;
+pub mod routes;
 
-#[http_component]
-async fn handle(request: IncomingRequest, out: ResponseOutparam) {
-    spin::serve(request, out, async |incoming| {
-        Answer::not_implemented("The billing hook", &incoming.request_id)
-    })
-    .await;
+#[cfg(target_arch = "wasm32")]
+mod edge {
+    use spin_sdk::http::{IncomingRequest, ResponseOutparam};
+    use spin_sdk::http_component;
+    use sync300_kit::ports::spin;
+
+    #[http_component]
+    async fn handle(request: IncomingRequest, out: ResponseOutparam) {
+        spin::serve_with_ports(request, out, crate::routes::answer).await;
+    }
 }

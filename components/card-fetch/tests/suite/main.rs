@@ -14,6 +14,7 @@ mod routes;
 mod history;
 mod identity;
 mod mappings;
+mod plan;
 mod record;
 mod settings;
 mod status;

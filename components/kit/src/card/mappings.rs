@@ -2,6 +2,7 @@
 //! (S0-19 to S0-23, S3-11, S3-12).
 
 use serde::{Deserialize, Serialize};
+use sync300_plans::Feature;
 
 use super::fit;
 use super::record::{FieldView, fields as side_by_side, provider_record};
@@ -11,6 +12,7 @@ use crate::core::{catalog, mapping};
 use crate::error::Error;
 use crate::hubspot::properties::Described;
 use crate::live::{self, Live};
+use crate::plan;
 use crate::ports::Ports;
 use crate::settings::Rule;
 use crate::store::Store;
@@ -93,6 +95,10 @@ pub async fn change_mappings<P: Ports>(ports: &P, incoming: &Incoming) -> Answer
         let mut changed = held.settings.clone();
         let object = object(&held, &change.object)?;
         if let Some(rules) = &change.rules {
+            // Everybody chooses among the connector's own, who pays makes others (S3-11, S3-12).
+            if !rules.iter().all(|rule| is_default(&object, rule)) {
+                plan::require(ports, caller.portal, Feature::CustomMappings).await?;
+            }
             check(ports, &held, &object, rules).await?;
         }
         changed.objects.entry(change.object).or_default().rules = change.rules;

@@ -6,6 +6,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
+use sync300_plans::{Entitlement, Feature};
 
 use super::status::{Moment, RunView, run_view};
 use super::{answer, answer_admin, held};
@@ -14,6 +15,7 @@ use crate::caller::Caller;
 use crate::core::catalog;
 use crate::error::Error;
 use crate::objects;
+use crate::plan;
 use crate::ports::Ports;
 use crate::roles;
 use crate::settings::{Rule, Settings};
@@ -52,6 +54,8 @@ pub(super) struct View {
     objects: Vec<ObjectView>,
     frequency: i64,
     frequencies: Vec<Choice>,
+    /// Whether the portal's plan has mappings that are not the connector's own (S3-11, S3-12).
+    custom_mappings: bool,
     /// When somebody answers.
     support: &'static str,
     paths: Paths,
@@ -100,6 +104,11 @@ pub(super) struct MappingView {
 struct Choice {
     minutes: i64,
     label: &'static str,
+    /// Whether the portal's plan has it (S0-46).
+    allowed: bool,
+    /// The name of the first plan that has it, where this one has not.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    needs: Option<&'static str>,
 }
 
 /// A change; what is not named stays.
@@ -139,6 +148,7 @@ pub async fn change_settings<P: Ports>(ports: &P, incoming: &Incoming) -> Answer
         let frequency = change.frequency.unwrap_or(held.frequency);
         if frequency != held.frequency {
             check_frequency(frequency)?;
+            plan::require(ports, caller.portal, Feature::Frequency(frequency)).await?;
         }
         save(ports, caller, &held, &change.version, &settings, frequency).await
     })
@@ -235,8 +245,14 @@ pub(super) async fn view<P: Ports>(
     let now = ports.now();
     // Where HubSpot cannot be asked, everything can be looked at and nothing changed.
     let admin = roles::is_admin(ports, caller.portal, caller.user).await;
+    let entitlement = plan::entitlement(ports, caller.portal).await?;
+    let denied = entitlement.and_then(|plan| plan.allows(Feature::Frequency(held.frequency)).err());
+    let reason = held.reason.as_deref();
+    let by_plan = reason
+        .filter(|reason| reason.starts_with("plan_"))
+        .or(denied.map(|denied| denied.code));
     let code = match (held.status.as_str(), caller.restricted) {
-        ("active", false) => None,
+        ("active", false) => by_plan,
         ("active", true) => Some("restricted"),
         ("expired", _) => Some(held.reason.as_deref().unwrap_or("token_expired")),
         ("paused", _) => Some(held.reason.as_deref().unwrap_or("paused")),
@@ -269,7 +285,9 @@ pub(super) async fn view<P: Ports>(
             .map(|object| object_view(&held.settings, object))
             .collect(),
         frequency: held.frequency,
-        frequencies: choices(),
+        frequencies: choices(entitlement.as_ref()),
+        custom_mappings: entitlement
+            .is_none_or(|entitlement| entitlement.allows(Feature::CustomMappings).is_ok()),
         support: words::SUPPORT,
         paths: Paths {
             reconnect: format!("/oauth/{}/ticket", held.connector),
@@ -284,10 +302,19 @@ pub(super) async fn view<P: Ports>(
     })
 }
 
-/// The schedules.
-fn choices() -> Vec<Choice> {
+/// The schedules, and which of them the plan has.
+fn choices(entitlement: Option<&Entitlement>) -> Vec<Choice> {
     FREQUENCIES
-        .map(|(minutes, label)| Choice { minutes, label })
+        .map(|(minutes, label)| {
+            let denied = entitlement
+                .and_then(|entitlement| entitlement.allows(Feature::Frequency(minutes)).err());
+            Choice {
+                minutes,
+                label,
+                allowed: denied.is_none(),
+                needs: denied.and_then(|denied| denied.plan).map(|plan| plan.name),
+            }
+        })
         .into()
 }
 

@@ -6,8 +6,10 @@ use serde_json::{Map, Value, json};
 use super::finish::ACCOUNT_NAME;
 use super::vault;
 use crate::caller::{Caller, Reply, as_user};
+use crate::config;
 use crate::core::catalog;
 use crate::page::Page;
+use crate::plan;
 use crate::ports::Ports;
 use crate::roles;
 use crate::store::Store;
@@ -66,7 +68,7 @@ async fn viewed<P: Ports>(ports: &P, caller: &Caller) -> Result<Reply, Problem> 
         .collect::<Result<_, _>>()?;
     Ok(Reply {
         json: as_json(caller, admin, &views, &available),
-        page: page(caller, admin, &views, &available),
+        page: page(caller, admin, config::billing(ports)?, &views, &available),
     })
 }
 
@@ -76,6 +78,7 @@ pub fn advice(status: &str, reason: Option<&str>) -> Option<&'static str> {
         (_, Some("missing_scope")) => {
             Some("Some access is missing: re-authorize with the updated scopes.")
         }
+        ("active", Some(code)) if code.starts_with("plan_") => Some(plan::explain(code).0),
         ("expired", _) => Some("The access has expired or was withdrawn: reconnect."),
         ("disconnected", _) => Some("Connect again to go on; settings and links are kept."),
         ("paused", Some("account_switched")) => Some("The switch was not finished: connect again."),
@@ -140,7 +143,13 @@ fn as_json(
     reply
 }
 
-fn page(caller: &Caller, admin: bool, views: &[View], available: &[catalog::Connector]) -> Page {
+fn page(
+    caller: &Caller,
+    admin: bool,
+    bills: bool,
+    views: &[View],
+    available: &[catalog::Connector],
+) -> Page {
     let content = html! {
         p { "HubSpot account " strong { (caller.portal) } " at " (caller.ui_domain) }
         @if caller.restricted { p.notice { "Processing is paused for this account: nothing is synced until it is resumed." } }
@@ -152,6 +161,7 @@ fn page(caller: &Caller, admin: bool, views: &[View], available: &[catalog::Conn
             }
             (for_admins(caller))
         }
+        @if bills { p { a href="/billing" { "Plan and billing" } } }
         p { a href="/account/privacy" { "What is kept about this account" } }
     };
     Page::new("300Sync", content)
@@ -259,6 +269,11 @@ mod tests {
             advice("active", Some("rate_limited"))
                 .unwrap()
                 .contains("by itself")
+        );
+        assert!(
+            advice("active", Some("plan_records"))
+                .unwrap()
+                .contains("Nothing is lost")
         );
         assert_eq!(advice("active", None), None);
     }

@@ -8,7 +8,7 @@ use maud::{Markup, html};
 use serde_json::{Map, json};
 
 use super::places;
-use super::{Connector, connector, region, told, vault};
+use super::{Connector, connector, region, require_room, told, vault};
 use crate::caller::{Caller, Means, Reply, as_admin};
 use crate::config;
 use crate::core::auth::Kind;
@@ -36,6 +36,7 @@ pub async fn ticket<P: Ports>(ports: &P, incoming: &Incoming, id: &str) -> Answe
         }
         vault(ports)?;
         let connector = connector(id)?;
+        require_room(ports, caller.portal, id).await?;
         let fields = incoming.fields()?;
         let mut url = format!("{}/oauth/{id}/start?", config::public_url(ports)?);
         if fields.get("region").is_some() {
@@ -77,6 +78,7 @@ async fn started<P: Ports>(ports: &P, incoming: &Incoming, id: &str) -> Result<A
         return redeem(ports, id, ticket, query.get("region"), return_to.as_deref()).await;
     }
     let caller = Caller::admin_of(ports, incoming).await?;
+    require_room(ports, caller.portal, id).await?;
     if connector.scheme.kind != Kind::OauthCode {
         return Ok(Answer::redirect(format!("/oauth/{id}/parameters")));
     }

@@ -7,7 +7,7 @@ use serde_json::Map;
 
 use super::begin::invitation;
 use super::finish::{Settled, SignedIn, connected, settle};
-use super::{Connector, connector, region, told, vault};
+use super::{Connector, connector, region, require_room, told, vault};
 use crate::caller::{Caller, Means, Reply};
 use crate::core::auth::Kind;
 use crate::error::Class;
@@ -23,6 +23,7 @@ pub async fn form<P: Ports>(ports: &P, incoming: &Incoming, id: &str) -> Answer 
     let asked = async {
         let connector = asking(id)?;
         let caller = Caller::admin_of(ports, incoming).await?;
+        require_room(ports, caller.portal, id).await?;
         Ok::<_, Problem>(page(&caller, &connector, &Fields::default(), None))
     };
     match asked.await {
@@ -139,6 +140,7 @@ async fn checked<P: Ports>(
     connector: &Connector,
     fields: &Fields,
 ) -> Result<Checked, Problem> {
+    require_room(ports, caller.portal, &connector.declared.id).await?;
     let vault = vault(ports)?;
     let region = region(&connector.declared, fields)?;
     let server = Server::new(ports, &connector.declared, &region.id)?;

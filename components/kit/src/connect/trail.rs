@@ -6,6 +6,7 @@ use serde_json::{Map, json};
 use super::account::time;
 use crate::caller::{Reply, as_admin};
 use crate::page::Page;
+use crate::plan;
 use crate::ports::Ports;
 use crate::store::Store;
 use crate::surface::{Answer, Incoming};
@@ -28,7 +29,10 @@ pub async fn trail<P: Ports>(ports: &P, incoming: &Incoming) -> Answer {
                         tr {
                             td { (time(entry.at)) }
                             td { @match entry.user { Some(user) => (user), None => "the system" } }
-                            td { (entry.action) @if let Some(detail) = &entry.detail { " (" (detail) ")" } }
+                            td {
+                                (entry.action) @if let Some(detail) = &entry.detail { " (" (detail) ")" }
+                                @if let Some(why) = why(&entry.action) { br; span.help { (why) } }
+                            }
                             td { @if let Some(connection) = &entry.connection { code { (connection) } } }
                         }
                     }
@@ -42,4 +46,12 @@ pub async fn trail<P: Ports>(ports: &P, incoming: &Incoming) -> Answer {
         })
     })
     .await
+}
+
+/// What a plan kept from being as it was chosen, in words; none where no plan did.
+fn why(action: &str) -> Option<&'static str> {
+    match action {
+        "plan_frequency" | "plan_mappings" => Some(plan::explain(action).0),
+        _ => None,
+    }
 }

@@ -52,6 +52,11 @@ pub(crate) async fn uninstalled<P: Ports>(ports: &P, caller: &Caller) -> Result<
             held.push((listed, token));
         }
     }
+    let renews = store
+        .customer_of(caller.portal)
+        .await?
+        .and_then(|customer| customer.subscription)
+        .is_some_and(|bought| bought.renews);
     store.uninstall_portal(caller.portal, None).await?;
     for listed in &connections {
         if listed.status != "disconnected" {
@@ -79,11 +84,15 @@ pub(crate) async fn uninstalled<P: Ports>(ports: &P, caller: &Caller) -> Result<
     let mut reply = Map::new();
     let erased_at = ports.now() + ERASE_AFTER_MILLIS;
     reply.insert("erased_at".to_owned(), json!(erased_at));
+    reply.insert("subscription_ends".to_owned(), json!(renews));
     let content = html! {
         p { "All access to HubSpot and the connected systems was deleted. HubSpot tells your admins by mail." }
         p {
             "What is left (settings, links, logs without content) is deleted after 30 days. Install 300Sync again before, and it \
              goes on where it stood."
+        }
+        @if renews {
+            p { "The subscription ends with the period that is paid: within minutes Stripe is told to charge nothing more." }
         }
         p { a.button.plain href="/oauth/hubspot/start" { "Install again" } }
     };

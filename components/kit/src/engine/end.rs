@@ -12,7 +12,7 @@ const BACKOFF_MAX_MILLIS: i64 = 60 * 60_000;
 const DAILY_LIMIT_MILLIS: i64 = 60 * 60_000;
 /// How a slice ended.
 pub(super) struct End {
-    /// As in `SliceSummary`.
+    /// As in `SliceSummary`; `waiting` is a run that failed for the plan's sake, or none at all.
     pub status: &'static str,
     pub next: Next,
     pub failures: i64,
@@ -61,6 +61,13 @@ pub(super) fn end(
             next: Next::At(now),
             failures: connection.failures,
             reason: None,
+            revoked: false,
+        },
+        (Error::Plan(code), _) => End {
+            status: "waiting",
+            next: Next::Scheduled(scheduled),
+            failures: 0,
+            reason: Some((None, (*code).to_owned())),
             revoked: false,
         },
         (Error::BudgetSpent, _) => End {
@@ -133,6 +140,7 @@ mod tests {
             provisioned: None,
             fingerprint_key: String::new(),
             time_zone: None,
+            records_left: std::cell::Cell::new(None),
         }
     }
 
@@ -230,6 +238,22 @@ mod tests {
             let refused = end(NOW, &connection(15, 0), Err(api(class, "no")), None);
             assert!(!refused.revoked && refused.next == Next::Scheduled(Some(NOW + 15 * MINUTE)));
         }
+    }
+
+    /// A plan that stops a connection is looked at again at the connection's next turn.
+    #[test]
+    fn what_the_plan_stops_waits() {
+        let stopped = end(
+            NOW,
+            &connection(15, 3),
+            Err(Error::Plan("plan_records")),
+            None,
+        );
+        assert_eq!(
+            (stopped.status, stopped.next, stopped.failures),
+            ("waiting", Next::Scheduled(Some(NOW + 15 * MINUTE)), 0)
+        );
+        assert_eq!(stopped.reason_code(), Some((None, "plan_records")));
     }
 
     #[test]

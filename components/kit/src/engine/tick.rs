@@ -6,6 +6,7 @@ use std::collections::BTreeMap;
 use serde::Serialize;
 
 use super::end::{End, end};
+use super::gate::{self, Gate};
 use super::slice::Slice;
 use crate::budget::Budget;
 use crate::call::Caller;
@@ -44,7 +45,8 @@ pub struct SliceSummary {
     pub connector: String,
     /// Run id; none where the slice ended before there was one.
     pub run: Option<i64>,
-    /// `succeeded`, `failed`, `running` (goes on with a later slice), `limited`, `retrying`, `lost`.
+    /// `succeeded`, `failed`, `running` (goes on with a later slice), `limited`, `retrying`, `waiting` (for another plan
+    /// or month), `lost`.
     pub status: &'static str,
     /// The list that a failure concerns.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -68,6 +70,8 @@ pub async fn tick<P: Ports>(ports: &P) -> Result<TickSummary> {
     let limits = TickLimits::from_variables(ports)?;
     let vault = Vault::from_ring(ports.variable("vault_keys").as_ref())?;
     let hubspot_url = config::hubspot_url(ports)?;
+    // Asked for by every slice: a word that is none must fail the tick, and not each connection in turn.
+    config::billing(ports)?;
     let store = Store::new(ports);
     store.migrate().await?;
 
@@ -81,7 +85,7 @@ pub async fn tick<P: Ports>(ports: &P) -> Result<TickSummary> {
         if whole.step(ports).is_err() {
             break;
         }
-        let Some(connection) = store.lease_due().await? else {
+        let Some(mut connection) = store.lease_due().await? else {
             break;
         };
         let budget = Budget::new(
@@ -89,7 +93,7 @@ pub async fn tick<P: Ports>(ports: &P) -> Result<TickSummary> {
             begun + limits.hard_millis,
             calls,
         );
-        let summary = slice(ports, &vault, &hubspot_url, &connection, &budget).await?;
+        let summary = slice(ports, &vault, &hubspot_url, &mut connection, &budget).await?;
         calls = budget.calls_left();
         slices.push(summary);
     }
@@ -104,27 +108,36 @@ async fn slice<P: Ports>(
     ports: &P,
     vault: &Vault,
     hubspot_url: &str,
-    connection: &Connection,
+    connection: &mut Connection,
     budget: &Budget,
 ) -> Result<SliceSummary> {
     let store = Store::new(ports);
+    let gate = gate::check(ports, connection).await;
+    let connection = &*connection;
     let current = RefCell::new(None);
     let mut run = None;
-    let worked = match paused(ports, connection).await {
-        Some(after) => Err(portal_limited(after)),
-        None => match store.run(connection).await {
+    let worked = match (gate, paused(ports, connection).await) {
+        (Err(error), _) => Err(error),
+        (Ok(Gate::Silent(code)), _) => Err(Error::Plan(code)),
+        (Ok(Gate::Open), Some(after)) => Err(portal_limited(after)),
+        (Ok(gate), _) => match store.run(connection).await {
             Ok(begun) => {
                 let begun = run.insert(begun);
-                work(
-                    ports,
-                    vault,
-                    hubspot_url,
-                    connection,
-                    begun,
-                    budget,
-                    &current,
-                )
-                .await
+                match gate {
+                    Gate::Shut(code) => Err(Error::Plan(code)),
+                    Gate::Open | Gate::Silent(_) => {
+                        work(
+                            ports,
+                            vault,
+                            hubspot_url,
+                            connection,
+                            begun,
+                            budget,
+                            &current,
+                        )
+                        .await
+                    }
+                }
             }
             Err(error) => Err(error),
         },
@@ -242,11 +255,14 @@ async fn close<P: Ports>(
         store
             .add_slice(connection, run.id, hubspot, provider)
             .await?;
-        if let "succeeded" | "failed" = end.status {
+        if let "succeeded" | "failed" | "waiting" = end.status {
             store
                 .finish_run(connection, run.id, end.reason_code())
                 .await?;
         }
+    }
+    if let (Some((_, code)), "waiting") = (&end.reason, end.status) {
+        store.set_plan_reason(connection, Some(code)).await?;
     }
     match (&end.reason, end.revoked) {
         (Some((_, code)), true) => store.expire(connection, code).await,

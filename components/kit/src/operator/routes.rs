@@ -1,5 +1,5 @@
-//! `GET /operator/portals/{id}`, `POST /operator/reseal` and `POST /operator/lifecycle`: for whoever has the operator's token. Without a configured
-//! one nobody is let in (S1-41).
+//! `GET /operator/portals/{id}`, `GET /operator/usage`, `POST /operator/reseal` and `POST /operator/lifecycle`: for whoever
+//! has the operator's token. Without a configured one nobody is let in (S1-41).
 
 use serde::Serialize;
 use serde_json::json;
@@ -9,6 +9,8 @@ use crate::caller;
 use crate::lifecycle;
 use crate::log::{self, Level};
 use crate::ports::Ports;
+use crate::store::Store;
+use crate::store::aggregate::Aggregate;
 use crate::surface::{Answer, BearerError, Incoming, Problem, check_bearer};
 use crate::vault::Vault;
 
@@ -44,6 +46,12 @@ pub async fn lifecycle<P: Ports>(ports: &P, incoming: &Incoming) -> Answer {
         Ok(lifecycle::read(ports, ports.now() + LIFECYCLE_MILLIS).await?)
     };
     answer(ports, incoming, "lifecycle_read", work).await
+}
+
+/// What is used over all portals, in figures in which nobody can be recognised (S1-20).
+pub async fn usage<P: Ports>(ports: &P, incoming: &Incoming) -> Answer {
+    let work = async || -> Result<Aggregate, Problem> { Ok(Store::new(ports).aggregate().await?) };
+    answer(ports, incoming, "usage_viewed", work).await
 }
 
 /// Lets the operator in, and leaves a line of it in the log (S0-94).

@@ -1,5 +1,7 @@
 //! Connections: a portal's link to one account at a provider; whose turn it is, and who works on it.
 
+use std::cell::Cell;
+
 use serde::{Deserialize, Serialize};
 
 use super::{Columns, Store, first};
@@ -41,6 +43,8 @@ pub struct Connection {
     pub fingerprint_key: String,
     /// The portal's IANA time zone.
     pub time_zone: Option<String>,
+    /// Records that the plan still has for this slice; none = no limit. Each commit takes away what it wrote.
+    pub records_left: Cell<Option<i64>>,
 }
 
 /// What HubSpot was given for a connection, and the ids it gave back.
@@ -246,5 +250,6 @@ fn connection(mut row: Columns) -> Result<Connection> {
             .and_then(|text| serde_json::from_str(&text).ok()),
         fingerprint_key: row.text()?,
         time_zone: row.optional_text()?,
+        records_left: Cell::new(None),
     })
 }

@@ -1,6 +1,6 @@
 //! Reading what is held about a portal, table by table, in pages.
 
-use super::held::{TABLES, Table};
+use super::held::{KEPT, TABLES, Table};
 use super::{Columns, Store, first, json_list};
 use crate::error::{Error, Result};
 use crate::ports::{Ports, SqlRows, SqlValue};
@@ -31,7 +31,7 @@ const fn section(
 }
 
 /// Every column of every table about portals; a new one must be put here, shown or secret.
-pub const SECTIONS: [Section; TABLES.len()] = [
+pub const SECTIONS: [Section; TABLES.len() + KEPT.len()] = [
     section(
         "portals",
         &[
@@ -117,6 +117,32 @@ pub const SECTIONS: [Section; TABLES.len()] = [
     section(
         "roles",
         &["portal_id", "user_id", "role", "checked_at"],
+        &[],
+    ),
+    section(
+        "usage_by_month",
+        &["portal_id", "month", "records", "api_calls"],
+        &[],
+    ),
+    section(
+        "billing_customers",
+        &[
+            "customer_id",
+            "portal_id",
+            "plan",
+            "status",
+            "status_since",
+            "period_end",
+            "renews",
+            "revision",
+            "changed_at",
+            "ended_at",
+        ],
+        &[],
+    ),
+    section(
+        "billing_events",
+        &["event_id", "customer_id", "applied_at"],
         &[],
     ),
     section(
@@ -288,6 +314,7 @@ impl Section {
     pub fn held(&self) -> Result<&'static Table> {
         TABLES
             .iter()
+            .chain(&KEPT)
             .find(|table| table.name == self.table)
             .ok_or(Error::Row)
     }

@@ -1,8 +1,8 @@
 //! Which tables hold something about a portal, and how their rows are found: what is exported and what is erased is the
 //! same list.
 //!
-//! Billing records, which tax law keeps for seven years (S1-47), must not be in it: they name no other row, lie in tables
-//! of their own, and end by their own clock.
+//! Billing records, which tax law keeps for seven years (S1-47), are exported and not erased: they name no other row, lie
+//! in tables of their own, are cut loose from the portal, and end by their own clock.
 
 /// How the rows of a table name their portal.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -13,12 +13,18 @@ pub enum By {
     Connection,
     /// By `run_id`, of a connection.
     Run,
+    /// By `customer_id`, of a billing customer.
+    Customer,
 }
 
 impl By {
     /// The condition that holds for the rows about portals of which this holds, e.g. `portal_id = ?1`.
     pub(super) fn condition(self, portals: &str) -> String {
         let [before, after] = match self {
+            Self::Customer => [
+                "customer_id IN (SELECT customer_id FROM billing_customers WHERE ",
+                ")",
+            ],
             Self::Portal => ["", ""],
             Self::Connection => [
                 "connection_id IN (SELECT connection_id FROM connections WHERE ",
@@ -49,7 +55,7 @@ const fn table(name: &'static str, by: By, key: &'static str) -> Table {
 }
 
 /// All of them, in the order in which they are erased: secrets first, and no row before those that are found through it.
-pub static TABLES: [Table; 20] = [
+pub static TABLES: [Table; 21] = [
     table(
         "credentials",
         By::Portal,
@@ -94,8 +100,15 @@ pub static TABLES: [Table; 20] = [
     table("accounts", By::Connection, "connection_id"),
     table("action_calls", By::Portal, "portal_id, callback_id, action"),
     table("roles", By::Portal, "portal_id, user_id"),
+    table("usage_by_month", By::Portal, "portal_id, month"),
     table("audit", By::Portal, "audit_id"),
     table("connections", By::Portal, "connection_id"),
     table("installs", By::Portal, "portal_id"),
     table("portals", By::Portal, "portal_id"),
+];
+
+/// What is about a portal, and outlives it without its name.
+pub static KEPT: [Table; 2] = [
+    table("billing_customers", By::Portal, "customer_id"),
+    table("billing_events", By::Customer, "event_id"),
 ];

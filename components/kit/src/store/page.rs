@@ -136,6 +136,8 @@ pub struct Position {
 
 impl<P: Ports> Store<'_, P> {
     /// Commits a page under the lease, and extends the lease.
+    ///
+    /// [`Error::Plan`] says that the page is committed, and that no further record is left in the plan.
     pub async fn commit_page(
         &self,
         connection: &Connection,
@@ -174,11 +176,24 @@ impl<P: Ports> Store<'_, P> {
             )
             .await;
         match result {
-            Ok(_) => Ok(()),
+            Ok(_) => spend(connection, page.counts),
             Err(SqlError::Failed(message)) if message.contains("lease lost") => {
                 Err(Error::LeaseLost)
             }
             Err(error) => Err(error.into()),
         }
+    }
+}
+
+/// Takes what was written from what the plan has left for this slice. What is used is counted by the database itself.
+fn spend(connection: &Connection, counts: Counts) -> Result<()> {
+    let Some(left) = connection.records_left.get() else {
+        return Ok(());
+    };
+    let left = left - counts.created - counts.updated - counts.linked;
+    connection.records_left.set(Some(left));
+    match left > 0 {
+        true => Ok(()),
+        false => Err(Error::Plan("plan_records")),
     }
 }

@@ -1,7 +1,7 @@
 //! What ends by its age: run logs, audit entries, sessions, authorizations that nobody finished (S1-44).
 
 use super::erase::{EMPTY_PORTALS, erasure};
-use super::{Columns, Store};
+use super::{Columns, Store, json_list};
 use crate::error::Result;
 use crate::ports::Ports;
 
@@ -35,7 +35,7 @@ macro_rules! nobodys {
 }
 
 /// Table, primary key, and the condition under which a row is past its time at `?1`.
-static PAST: [(&str, &str, &str); 12] = [
+static PAST: [(&str, &str, &str); 14] = [
     (
         "run_errors",
         "run_id, object, provider_id, code, property",
@@ -77,6 +77,17 @@ static PAST: [(&str, &str, &str); 12] = [
         nobodys!("lease_until"),
     ),
     ("roles", "portal_id, user_id", nobodys!("checked_at")),
+    // Seven years after the end (S1-47), two of them leap years; the events go with them.
+    (
+        "billing_customers",
+        "customer_id",
+        "ended_at < ?1 - (7 * 365 + 2) * 86400000",
+    ),
+    (
+        "usage_by_month",
+        "portal_id, month",
+        "month < strftime ('%Y-%m', ?1 / 1000 - 400 * 86400, 'unixepoch')",
+    ),
 ];
 
 /// The question about an account is over.
@@ -91,17 +102,20 @@ pub(super) fn deletion(table: &str, key: &str, condition: &str) -> String {
 }
 
 impl<P: Ports> Store<'_, P> {
-    /// Takes a chore that is due, and makes it due again after so many milliseconds. Of many instances one gets it.
-    pub async fn claim_chore(&self, chore: &str, every: i64) -> Result<bool> {
-        let now = self.ports().now();
+    /// Takes those of the chores (name, milliseconds until it is due again) that are due, and makes them due again after
+    /// that time. Of many instances one gets each.
+    pub async fn claim_chores(&self, chores: &[(&str, i64)]) -> Result<Vec<String>> {
         let rows = self
             .execute(
-                "INSERT INTO chores (chore, due_at) VALUES (?1, ?3) \
-                 ON CONFLICT (chore) DO UPDATE SET due_at = excluded.due_at WHERE due_at <= ?2 RETURNING 1",
-                &[chore.into(), now.into(), (now + every).into()],
+                "INSERT INTO chores (chore, due_at) \
+                 SELECT value ->> 0, ?2 + (value ->> 1) FROM json_each (?1) WHERE true \
+                 ON CONFLICT (chore) DO UPDATE SET due_at = excluded.due_at WHERE due_at <= ?2 RETURNING chore",
+                &[json_list(chores)?, self.ports().now().into()],
             )
             .await?;
-        Ok(!rows.is_empty())
+        rows.into_iter()
+            .map(|row| Columns::of(row).text())
+            .collect()
     }
 
     /// Makes a chore due at once, because there is more to do.

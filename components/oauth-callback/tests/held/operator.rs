@@ -1,8 +1,9 @@
 use crate::world::*;
 
-const ROUTES: [(&str, &str); 2] = [
+const ROUTES: [(&str, &str); 3] = [
     ("GET", "/operator/portals/70000001"),
     ("POST", "/operator/reseal"),
+    ("GET", "/operator/usage"),
 ];
 
 /// S1-39, S1-41: without a configured token nobody is let in; with one, only who has it. HubSpot's signature is not it.
@@ -58,6 +59,62 @@ fn support_sees_how_a_portal_stands() {
         let path = format!("/operator/portals/{id}");
         assert_eq!(operator(&ports, "GET", &path).status, 404, "{id}");
     }
+}
+
+/// S1-20: most used integrations and average frequency, of so many portals that none can be recognised; no id of any.
+#[test]
+fn usage_is_told_in_figures_of_many() {
+    let ports = world();
+    let told = json(&operator(&ports, "GET", "/operator/usage"));
+    assert_eq!(
+        (&told["usage"], &told["connectors"]),
+        (&serde_json::Value::Null, &serde_json::json!([])),
+        "of two portals nothing is told"
+    );
+    rows(&ports, "DELETE FROM connections", &[]);
+    rows(&ports, "DELETE FROM usage_by_month", &[]);
+    rows(
+        &ports,
+        "WITH RECURSIVE n (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM n WHERE n < 6) \
+         INSERT INTO portals (portal_id, ui_domain, status, created_at) \
+         SELECT 90000000 + n, 'app.hubspot.com', 'active', 1 FROM n",
+        &[],
+    );
+    let connect = "INSERT INTO connections (connection_id, portal_id, connector, region, status, settings, frequency, \
+         fingerprint_key, created_at) SELECT ?1 || portal_id, portal_id, ?1, 'us', 'active', '{}', \
+         iif (portal_id % 2, 15, ?2), '', 1 FROM portals WHERE portal_id BETWEEN 90000001 AND ?3";
+    for (connector, frequency, last) in [
+        ("clio", 60, 90_000_006),
+        ("manual", 0, 90_000_005),
+        ("rare", 5, 90_000_004),
+    ] {
+        rows(
+            &ports,
+            connect,
+            &[
+                connector.into(),
+                i64::from(frequency).into(),
+                i64::from(last).into(),
+            ],
+        );
+    }
+    rows(
+        &ports,
+        "INSERT INTO usage_by_month SELECT portal_id, '2027-01', 10, 3 FROM portals WHERE portal_id > 90000000",
+        &[],
+    );
+    let told = json(&operator(&ports, "GET", "/operator/usage"));
+    assert_eq!(
+        told,
+        serde_json::json!({
+            "month": "2027-01",
+            "usage": { "portals": 6, "records": 60, "api_calls": 18 },
+            "connectors": [
+                { "connector": "clio", "portals": 6, "average_frequency": 38 },
+                { "connector": "manual", "portals": 5, "average_frequency": 15 },
+            ],
+        })
+    );
 }
 
 /// A key that was replaced can go after this; without a usable ring nothing is touched.

@@ -32,6 +32,45 @@ fn the_form_is_the_connectors() {
     assert_eq!(browser.get("/oauth/clio/parameters").status, 404);
 }
 
+/// S1-18, S3-01: a system beyond the plan is refused before anything begins, with the plan that has room for it; what is
+/// connected may be connected again.
+#[test]
+fn a_system_beyond_the_plan_is_refused() {
+    let app = App::with(&[
+        ("billing", "stripe"),
+        ("test_password_client_id", "app-id"),
+        ("test_password_client_secret", "app-secret"),
+    ]);
+    let browser = app.browser();
+    browser.install();
+    let form = "region=us&user_name=ada&password=right";
+    let again = |status| {
+        let page = browser.post("/oauth/test_password/parameters", form);
+        assert_eq!(page.status, status, "{}", page.body);
+    };
+    again(200);
+    let refused = browser.get("/oauth/clio/start");
+    assert_eq!(refused.status, 402, "{}", refused.body);
+    assert!(refused.body.contains("Change to Starter"));
+    let ticket = app.signed("POST", "/oauth/clio/ticket", "{}", PORTAL, INSTALLER);
+    assert_eq!(body(&ticket)["code"], "plan_connections");
+    again(200);
+    assert_eq!(app.count("connections"), 1);
+
+    app.execute(
+        "INSERT INTO billing_customers (customer_id, portal_id, plan, status, status_since, changed_at) \
+         VALUES ('cus_1', 4711, 'starter', 'active', 1, 1)",
+    );
+    assert_eq!(browser.get("/oauth/clio/start").status, 200);
+    browser.connect("us");
+    assert_eq!(app.count("connections WHERE status = 'active'"), 2);
+    // Back on Free: the first goes on, the second may be let go but takes nobody's place.
+    app.execute("UPDATE billing_customers SET status = 'canceled'");
+    again(200);
+    app.execute("UPDATE connections SET status = 'disconnected' WHERE connector = 'clio'");
+    assert_eq!(browser.get("/oauth/clio/start").status, 402);
+}
+
 /// DX-03, S0-82, S1-02: a password is exchanged for a token and dropped.
 #[test]
 fn a_password_is_not_kept() {

@@ -65,6 +65,9 @@ async fn rows(platform: &Platform, portal: u64, table: &str, by: By) -> i64 {
         By::Run => format!(
             "run_id IN (SELECT run_id FROM runs JOIN connections USING (connection_id) WHERE portal_id = {portal})"
         ),
+        By::Customer => format!(
+            "customer_id IN (SELECT customer_id FROM billing_customers WHERE portal_id = {portal})"
+        ),
     };
     count(platform, &format!("{table} WHERE {of}")).await
 }

@@ -24,7 +24,7 @@ async fn call(
 }
 
 /// One call of every route, and the status for someone who is not known.
-const UNKNOWN: [(Method, &str, u16); 27] = [
+const UNKNOWN: [(Method, &str, u16); 31] = [
     (Method::POST, "/sync/tick", 401),
     (Method::GET, "/oauth/hubspot/callback", 400),
     (Method::GET, "/oauth/clio/callback", 400),
@@ -50,8 +50,12 @@ const UNKNOWN: [(Method, &str, u16); 27] = [
     (Method::POST, "/actions/trigger_sync", 401),
     (Method::POST, "/actions/clio/create_contact", 401),
     (Method::POST, "/actions/clio/options/matters", 401),
-    (Method::GET, "/stripe/anything", 501),
-    (Method::POST, "/stripe/anything", 501),
+    (Method::GET, "/stripe/anything", 404),
+    (Method::GET, "/stripe/webhook", 405),
+    (Method::POST, "/stripe/webhook", 503),
+    (Method::GET, "/billing", 401),
+    (Method::POST, "/billing/checkout", 401),
+    (Method::POST, "/billing/portal", 401),
 ];
 
 /// A platform that browsers reach by https.

@@ -25,6 +25,7 @@ fn left(ports: &NativePorts, portal: i64) -> i64 {
                 By::Portal => ("portal_id = ?1", portal.into()),
                 By::Connection => ("connection_id LIKE ?1", connection.as_str().into()),
                 By::Run => ("run_id / 10 * 10 = ?1", run.into()),
+                By::Customer => ("customer_id = 'cus_ours' AND ?1 > 0", portal.into()),
             };
             let statement = format!("SELECT count(*) FROM {} WHERE {condition}", table.name);
             number(ports, &statement, &[param])
@@ -80,6 +81,19 @@ fn nothing_is_left_in_the_file() {
     assert_eq!(left(&ports, OURS), 0);
     assert!(!found(&ours) && !found(&name));
     assert_eq!(left(&ports, OTHERS), before);
+    // S1-47: what was billed stays, and says no more whose it was.
+    let billed =
+        "SELECT count(*) FROM billing_customers WHERE customer_id = ?1 AND portal_id IS ?2";
+    assert_eq!(
+        number(&ports, billed, &["cus_ours".into(), SqlValue::Null]),
+        1
+    );
+    assert_eq!(
+        number(&ports, billed, &["cus_others".into(), OTHERS.into()]),
+        1
+    );
+    let events = "SELECT count(*) FROM billing_events WHERE customer_id = 'cus_ours'";
+    assert_eq!(number(&ports, events, &[]), 2);
     assert!(found(&others));
     let paused = |portal: i64| block_on(ports.get(&format!("hubspot-pause/{portal}")));
     assert_eq!(paused(OURS), None);

@@ -179,15 +179,18 @@ fn an_unanswered_account_does_not_stay() {
 fn a_chore_is_done_by_one_tick_an_hour() {
     let ports = in_memory();
     let store = Store::new(&ports);
-    assert!(block_on(store.claim_chore("retention", 3_600_000)).unwrap());
-    assert!(!block_on(store.claim_chore("retention", 3_600_000)).unwrap());
+    let claim = || block_on(store.claim_chores(&[("retention", 3_600_000), ("ending", 300_000)]));
+    let mut both = claim().unwrap();
+    both.sort();
+    assert_eq!(both, ["ending", "retention"]);
+    assert!(claim().unwrap().is_empty());
     let before = ports.statements();
     block_on(chores::run(&ports, NOON + 10_000));
     assert_eq!(ports.statements() - before, 1);
     ports.set_now(NOON + 3_599_999);
-    assert!(!block_on(store.claim_chore("retention", 3_600_000)).unwrap());
+    assert_eq!(claim().unwrap(), ["ending"]);
     ports.set_now(NOON + 3_600_000);
-    assert!(block_on(store.claim_chore("retention", 3_600_000)).unwrap());
+    assert_eq!(claim().unwrap(), ["retention"]);
 }
 
 /// A chore that fails is logged by its code, and does not fail the tick.

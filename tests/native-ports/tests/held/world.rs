@@ -6,7 +6,7 @@ use futures_executor::block_on;
 use sync300_kit::ports::{Sql as _, SqlValue};
 use sync300_kit::secret::Secret;
 use sync300_kit::store::Store;
-use sync300_kit::store::held::{By, TABLES, Table};
+use sync300_kit::store::held::{By, KEPT, TABLES, Table};
 use sync300_kit::vault::{Purpose, Vault};
 use sync300_native_ports::NativePorts;
 
@@ -98,7 +98,17 @@ fn value(table: &Table, column: &str, is_number: bool, portal: i64, row: usize) 
         "run_id" => (portal * 10).into(),
         "audit_id" => (portal * 10 + row as i64).into(),
         // The clock stands still, and nothing is past its time.
-        "erase_at" => SqlValue::Null,
+        "erase_at" | "ended_at" => SqlValue::Null,
+        // What is written counts as usage, which has a table of its own.
+        "created" | "updated" | "linked" => 0.into(),
+        // What outlives the portal names it nowhere else.
+        _ if !is_number && KEPT.iter().any(|kept| kept.name == table.name) => {
+            let of = if portal == OURS { "ours" } else { "others" };
+            match column {
+                "customer_id" => format!("cus_{of}").into(),
+                _ => format!("{column}-{row}-{of}").into(),
+            }
+        }
         "expires_at" | "started_at" | "at" | "updated_at" => NOON.into(),
         "flow" => "connect".into(),
         _ if checked.is_some() => checked.map(|(_, _, value)| *value).into(),
@@ -116,7 +126,7 @@ pub fn connection(portal: i64, row: usize) -> String {
 pub fn count_of(table: &Table) -> usize {
     // One row a portal; but for them, two of each.
     match (table.name, table.by) {
-        ("portals" | "installs", _) | ("accounts", By::Connection) => 1,
+        ("portals" | "installs" | "billing_customers", _) | ("accounts", By::Connection) => 1,
         ("token_leases", _) => 1,
         _ => 2,
     }
@@ -128,7 +138,7 @@ pub fn filled(ports: &NativePorts) {
     block_on(Store::new(ports).migrate()).unwrap();
     for portal in [OURS, OTHERS] {
         // Parents first.
-        for table in TABLES.iter().rev() {
+        for table in TABLES.iter().rev().chain(&KEPT) {
             fill(ports, table, portal, count_of(table));
         }
         let name = Purpose {
