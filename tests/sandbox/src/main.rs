@@ -13,12 +13,13 @@ use axum::routing::get;
 use clap::Parser;
 use indicatif::{ProgressBar, ProgressStyle};
 use sync300_fakes::data::{DataConfig, Drift};
+use sync300_fakes::stripe::Disorder;
 use sync300_host::LogSink;
-use sync300_sandbox::platform::Slice;
+use sync300_sandbox::platform::{self, Slice};
 use sync300_sandbox::{Platform, PlatformConfig, check, index_page, report};
 
-/// Runs the whole platform on this machine: the application on an embedded host, and a HubSpot and a Clio with data
-/// in them. Syncs twice, prints what happened, and keeps serving.
+/// Runs the whole platform on this machine: the application on an embedded host, a HubSpot and a Clio with data in them,
+/// and a Stripe. Syncs twice, prints what happened, and keeps serving.
 #[derive(Debug, Parser)]
 #[command(name = "sync300")]
 struct Arguments {
@@ -55,6 +56,8 @@ struct Arguments {
 const TICKS: usize = 2_000;
 /// How often a few records change while the platform keeps serving.
 const DRIFT: Duration = Duration::from_secs(60);
+/// How often Stripe looks for what it has to send.
+const WEBHOOKS: Duration = Duration::from_secs(1);
 /// Bodies past this size are refused, as by Spin's smallest hosts.
 const MAX_BODY: usize = 10 * 1024 * 1024;
 
@@ -80,11 +83,22 @@ async fn main() -> Result<ExitCode, Box<dyn Error>> {
         } else {
             LogSink::new(|_| {})
         },
+        billing: true,
         public_url: address,
         ..PlatformConfig::default()
     })
     .await?;
     println!("Installed in HubSpot and connected to Clio, through the application's own pages.");
+    // More records than Free has in a month. Installing again signs in, and changes nothing else.
+    let mut browser = platform.browser()?;
+    let portal = platform.portal()?.id();
+    platform
+        .install(&mut browser, portal, platform::ADMIN)
+        .await?;
+    platform
+        .subscribe(&mut browser, "Professional, monthly")
+        .await?;
+    println!("Subscribed to Professional at Stripe.");
 
     println!("\nFirst run: everything in Clio arrives in HubSpot, once.\n");
     let first = run(&platform, &arguments).await?;
@@ -177,6 +191,7 @@ async fn serve(
     println!("\nServing on {address} until Ctrl-C; a few records change in Clio every minute.");
     let platform = Arc::new(platform);
     tokio::spawn(drift(Arc::clone(&platform), arguments.seed));
+    tokio::spawn(webhooks(Arc::clone(&platform)));
     let page = {
         let platform = Arc::clone(&platform);
         move || async move {
@@ -212,6 +227,16 @@ async fn pass(platform: Arc<Platform>, request: Request) -> Response {
             .await
             .map(Body::from),
         Err(_) => http::StatusCode::PAYLOAD_TOO_LARGE.into_response(),
+    }
+}
+
+/// Stripe's webhooks, on their way while somebody buys, changes or ends a plan by hand.
+async fn webhooks(platform: Arc<Platform>) {
+    loop {
+        tokio::time::sleep(WEBHOOKS).await;
+        if let Err(error) = platform.webhooks(Disorder::default()).await {
+            eprintln!("A webhook stumbled: {error}");
+        }
     }
 }
 

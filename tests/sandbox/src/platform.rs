@@ -13,7 +13,10 @@ use serde::Deserialize;
 use sync300_fakes::clio::{self, AccountConfig, AccountHandle};
 use sync300_fakes::data::{DataConfig, Expectation};
 use sync300_fakes::hubspot::{self, Fetch, Fetched, PortalConfig, PortalHandle};
-use sync300_fakes::{Clio, ClioConfig, Clock, FakeError, HubSpot, HubSpotConfig, data};
+use sync300_fakes::stripe::Disorder;
+use sync300_fakes::{
+    Clio, ClioConfig, Clock, FakeError, HubSpot, HubSpotConfig, Stripe, StripeConfig, data,
+};
 use sync300_host::{App, LogSink, Options, WallClock, build};
 use sync300_kit::oauth::SCOPES;
 use sync300_kit::ports::{Random as _, Sql as _, SqlValue};
@@ -52,6 +55,8 @@ pub struct PlatformConfig {
     pub more_accounts: Vec<AccountConfig>,
     /// Whether the portal has the app installed and the account connected, as its admin does it in a browser.
     pub connected: bool,
+    /// Whether portals pay: then the portal is on Free until somebody subscribes.
+    pub billing: bool,
     /// Scheme and host under which browsers and HubSpot know the application.
     pub public_url: String,
 }
@@ -71,6 +76,7 @@ impl Default for PlatformConfig {
             more_portals: Vec::new(),
             more_accounts: Vec::new(),
             connected: true,
+            billing: false,
             public_url: "http://localhost:3000".to_owned(),
         }
     }
@@ -147,7 +153,7 @@ pub struct Slice {
     pub connection: String,
     /// Run id.
     pub run: Option<i64>,
-    /// `succeeded`, `failed`, `running`, `limited`, `retrying`, `lost`.
+    /// `succeeded`, `failed`, `running`, `limited`, `retrying`, `waiting`, `lost`.
     pub status: String,
     /// The list that a failure concerns.
     pub reason_object: Option<String>,
@@ -169,6 +175,8 @@ pub struct Platform {
     pub hubspot: HubSpot,
     /// The fake Clio.
     pub clio: Clio,
+    /// The fake Stripe, where portals pay.
+    pub stripe: Option<Stripe>,
     /// The application.
     pub app: App,
     /// What a sync must make of the data.
@@ -232,6 +240,18 @@ impl Platform {
             ..ClioConfig::default()
         })
         .await?;
+        let stripe = match config.billing {
+            true => {
+                let config = StripeConfig {
+                    latency: config.latency,
+                    record: config.record,
+                    clock: clock.clone(),
+                    ..StripeConfig::default()
+                };
+                Some(Stripe::start(config).await?)
+            }
+            false => None,
+        };
         let expectation = match &config.data {
             Some(size) => data::generate(size).install(
                 &clio.account(config.account.id)?,
@@ -265,6 +285,17 @@ impl Platform {
         for (name, value) in variables {
             options = options.variable(name, value);
         }
+        if let Some(stripe) = &stripe {
+            let known = StripeConfig::default();
+            for (name, value) in [
+                ("billing", "stripe"),
+                ("stripe_secret_key", &known.secret_key),
+                ("stripe_webhook_secrets", &known.webhook_secrets.join(",")),
+                ("stripe_api_url", &stripe.url()),
+            ] {
+                options = options.variable(name, value);
+            }
+        }
         options.variables.extend(config.variables.clone());
         let app = App::load(&root.join("spin.toml"), options)?;
         let database = app
@@ -274,6 +305,7 @@ impl Platform {
         let mut platform = Self {
             hubspot,
             clio,
+            stripe,
             app,
             expectation,
             connection: String::new(),
@@ -359,6 +391,78 @@ impl Platform {
             true => Ok(end),
             false => Err(astray("the account should be connected", &end)),
         }
+    }
+
+    /// The application's page about plan, usage and billing, as the user whose session the browser has.
+    pub async fn billing_page(&self, browser: &mut Browser) -> Result<Seen, PlatformError> {
+        let page = browser.open("/billing").await?;
+        match page.status {
+            200 => Ok(page),
+            _ => Err(astray("plan and billing should be shown", &page)),
+        }
+    }
+
+    /// Buys a plan by one of the page's buttons, e.g. `Professional, monthly`; where the browser ends.
+    pub async fn subscribe(
+        &self,
+        browser: &mut Browser,
+        choice: &str,
+    ) -> Result<Seen, PlatformError> {
+        let page = self.billing_page(browser).await?;
+        let asked = browser.press(&page, choice, &[]).await?;
+        let at_stripe = browser.follow(&asked, "Subscribe at Stripe").await?;
+        let end = browser.press(&at_stripe, "Subscribe", &[]).await?;
+        self.webhooks(Disorder::default()).await?;
+        Ok(end)
+    }
+
+    /// Changes the subscription on Stripe's page: to another price by its lookup key, or, with none, to no plan at all.
+    pub async fn change_plan(
+        &self,
+        browser: &mut Browser,
+        price: Option<&str>,
+    ) -> Result<Seen, PlatformError> {
+        let page = self.billing_page(browser).await?;
+        let asked = browser
+            .press(&page, "Change or end the subscription", &[])
+            .await?;
+        let at_stripe = browser
+            .follow(&asked, "Change the subscription at Stripe")
+            .await?;
+        let end = match price {
+            Some(price) => {
+                browser
+                    .press(&at_stripe, "Change", &[("price", price)])
+                    .await?
+            }
+            None => {
+                browser
+                    .press(&at_stripe, "Cancel subscription", &[])
+                    .await?
+            }
+        };
+        self.webhooks(Disorder::default()).await?;
+        Ok(end)
+    }
+
+    /// Has Stripe send what it has to send to the application; how many webhooks were not acknowledged.
+    pub async fn webhooks(&self, disorder: Disorder) -> Result<usize, PlatformError> {
+        let Some(stripe) = &self.stripe else {
+            return Ok(0);
+        };
+        for delivery in stripe.sendings(disorder) {
+            for _ in 0..=disorder.retries {
+                let request = Request::post("/stripe/webhook")
+                    .header("content-type", "application/json")
+                    .header("stripe-signature", &delivery.signature)
+                    .body(Bytes::from(delivery.body.clone()))?;
+                let status = self.app.request(request).await.status().as_u16();
+                if stripe.answered(&delivery, status) {
+                    break;
+                }
+            }
+        }
+        Ok(stripe.waiting().len())
     }
 
     /// Passes on what a card or the settings page of a portal asks for, as HubSpot's proxy does.
@@ -470,7 +574,7 @@ impl Platform {
                 tokio::time::sleep(Duration::from_millis(200)).await;
                 continue;
             };
-            if matches!(slice.status.as_str(), "succeeded" | "failed") {
+            if matches!(slice.status.as_str(), "succeeded" | "failed" | "waiting") {
                 return Ok(slice);
             }
         }

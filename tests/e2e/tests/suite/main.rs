@@ -8,6 +8,7 @@
 )]
 
 mod associations;
+mod billing;
 mod calls;
 mod cards;
 mod connect;
