@@ -95,7 +95,7 @@ pub(super) fn check(
         }
         one_for_one(at, kind, &records, links, people, problems);
     }
-    twins(at, links, people, problems);
+    twins(at, firm, links, people, problems);
 }
 
 /// What the engine made stands in the table, and nothing stands for a Clio record twice.
@@ -161,12 +161,17 @@ fn written_by_us(record: &Record) -> bool {
     })
 }
 
-/// A record that people have made at both ends is found, not made again.
-fn twins(at: usize, links: &Links, people: &People, problems: &mut Vec<String>) {
+/// A record that people have made at both ends is found, not made again. One that they delete in Clio before it was linked
+/// is nobody's any more.
+fn twins(at: usize, firm: &Firm, links: &Links, people: &People, problems: &mut Vec<String>) {
     for twin in people.twins.iter().filter(|twin| twin.firm == at) {
         let Some(link) = links.get(&(twin.kind, twin.clio)) else {
             continue;
         };
+        let mut records = firm.records(twin.kind).into_iter();
+        if link.hubspot.is_none() && !records.any(|(id, _)| id == twin.clio) {
+            continue;
+        }
         let disturbed = |id: u64| people.disturbed.contains(&(at, twin.kind, id));
         if link.hubspot != Some(twin.hubspot)
             && !disturbed(twin.hubspot)

@@ -4,6 +4,7 @@ mod associations;
 mod content;
 mod expected;
 mod links;
+mod usage;
 mod values;
 
 pub(crate) use expected::expected;
@@ -20,6 +21,7 @@ pub(crate) fn problems(world: &World, people: &People) -> Result<Vec<String>, Br
         values::check(world, at, firm, &links, people, &mut problems);
         associations::check(at, firm, &links, people, &mut problems);
     }
+    usage::check(world, &mut problems)?;
     content::check(world, &mut problems)?;
     Ok(problems)
 }
