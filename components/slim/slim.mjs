@@ -1,5 +1,5 @@
-// Makes the components of spin.toml smaller, in place: Binaryen takes some 15 % of the code out that the Rust compiler and
-// its linker leave in, and the names that the linker gives to the component's parts go too.
+// Makes the components of spin.toml and those they depend on smaller, in place: Binaryen takes some 15 % of the code out
+// that the Rust compiler and its linker leave in, and the names that the linker gives to the component's parts go too.
 //
 // Run by `spin build` behind `cargo wasm`, from the folder of spin.toml. What was made smaller once is remembered by its
 // content, so that a build without changes takes no time.
@@ -28,20 +28,23 @@ const FEATURES = [
   'sign-ext',
   'simd',
 ];
-const ARGUMENTS = ['-Oz', '--mvp-features', ...FEATURES.map((feature) => `--enable-${feature}`)];
+const ARGUMENTS = ['--mvp-features', ...FEATURES.map((feature) => `--enable-${feature}`)];
+
+/** How the files that spin.toml names by a key are optimised: components for size, what they share for speed. */
+const LEVELS = { source: '-Oz', path: '-O3' };
 
 const here = dirname(fileURLToPath(import.meta.url));
 const cache = join(process.env.CARGO_TARGET_DIR ?? 'target', 'slim');
 
 await install();
 await mkdir(cache, { recursive: true });
-const salt = JSON.stringify([ARGUMENTS, await readFile(join(here, 'package-lock.json'), 'utf8')]);
-const waiting = await sources();
+const salt = JSON.stringify([ARGUMENTS, LEVELS, await readFile(join(here, 'package-lock.json'), 'utf8')]);
+const waiting = await named();
 const used = new Set();
 await Promise.all(
   Array.from({ length: availableParallelism() }, async () => {
-    for (let file = waiting.pop(); file !== undefined; file = waiting.pop()) {
-      await slim(file);
+    for (let next = waiting.pop(); next !== undefined; next = waiting.pop()) {
+      await slim(...next);
     }
   }),
 );
@@ -60,17 +63,19 @@ async function install() {
   }
 }
 
-/** The files that spin.toml names as sources of components. */
-async function sources() {
+/** The files that spin.toml names and that are built, each with the level it is optimised at. */
+async function named() {
   const manifest = await readFile('spin.toml', 'utf8');
-  return [...new Set(Array.from(manifest.matchAll(/^source = "(.+\.wasm)"$/gm), ([, file]) => file))];
+  const names = manifest.matchAll(/\b(source|path) = "(.+\.wasm)"/g);
+  const levels = new Map(Array.from(names, ([, key, file]) => [file, LEVELS[key]]));
+  return [...levels].filter(([file]) => existsSync(file));
 }
 
-async function slim(file) {
+async function slim(file, level) {
   const component = await readFile(file);
   const kept = remembered(component);
   if (!existsSync(kept)) {
-    const result = await smaller(component);
+    const result = await smaller(component, level);
     await put(kept, result);
     // Its own result is left as it is, should Cargo not have put the larger file there again.
     await put(remembered(result), result);
@@ -95,25 +100,25 @@ async function put(file, bytes) {
   await rename(draft, file);
 }
 
-/** The component with its modules optimised for size, and without the names. */
-async function smaller(component) {
+/** The component with its modules optimised, and without the names. */
+async function smaller(component, level) {
   const sections = [];
   for (const section of readSections(component)) {
     if (section.name === 'component-name') {
       continue;
     }
-    sections.push(section.isModule ? { ...section, body: await optimise(section.body) } : section);
+    sections.push(section.isModule ? { ...section, body: await optimise(section.body, level) } : section);
   }
   return writeSections(component.subarray(0, 8), sections);
 }
 
-async function optimise(module) {
+async function optimise(module, level) {
   const folder = await mkdtemp(join(tmpdir(), 'slim-'));
   try {
     const [from, to] = ['in.wasm', 'out.wasm'].map((name) => join(folder, name));
     await writeFile(from, module);
     const tool = join(here, 'node_modules/binaryen/bin/wasm-opt');
-    await promisify(execFile)(process.execPath, [tool, ...ARGUMENTS, from, '-o', to]);
+    await promisify(execFile)(process.execPath, [tool, level, ...ARGUMENTS, from, '-o', to]);
     return await readFile(to);
   } finally {
     await rm(folder, { recursive: true });
