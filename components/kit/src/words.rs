@@ -145,6 +145,10 @@ fn record(code: &str, label: &str) -> Option<Words> {
             "The HubSpot record was deleted. It is not created again.",
             "Restore it in HubSpot to sync it again.",
         ),
+        "association_refused" => say(
+            "HubSpot did not associate this record with another.",
+            "Check whether one of the two was deleted in HubSpot.",
+        ),
         "not_linked" => say(
             format!("This record is not linked to one in {label}."),
             format!("It is linked by the next sync, if exactly one record in {label} is the same."),

@@ -6,7 +6,7 @@ use crate::core::catalog;
 use crate::error::Result;
 use crate::hubspot::associations::AssociationType;
 use crate::ports::Ports;
-use crate::store::page::{PageCommit, Position};
+use crate::store::page::{ErrorRow, PageCommit, Position};
 use crate::store::relations::{Kind, Pair, RelationState};
 use crate::store::streams::Phase;
 
@@ -66,6 +66,7 @@ async fn make<P: Ports>(
                 &slice.connection.id,
                 kind,
                 RelationState::New,
+                slice.run.id,
                 after.as_ref(),
                 BATCH,
             )
@@ -94,7 +95,7 @@ async fn make<P: Ports>(
             .store
             .associated(slice.connection, kind, &made, &found)
             .await?;
-        count(slice, made.len(), found.len(), failed.len()).await?;
+        count(slice, kind, made.len(), found.len(), &failed).await?;
         after = pairs.into_iter().last();
     }
 }
@@ -108,7 +109,14 @@ async fn take_away<P: Ports>(
         slice.budget.step(slice.ports)?;
         let pairs = slice
             .store
-            .open_relations(&slice.connection.id, kind, RelationState::Gone, None, BATCH)
+            .open_relations(
+                &slice.connection.id,
+                kind,
+                RelationState::Gone,
+                slice.run.id,
+                None,
+                BATCH,
+            )
             .await?;
         if pairs.is_empty() {
             return Ok(());
@@ -135,15 +143,25 @@ async fn take_away<P: Ports>(
 
 async fn count<P: Ports>(
     slice: &Slice<'_, P>,
+    kind: Kind<'_>,
     made: usize,
     found: usize,
-    failed: usize,
+    failed: &[&Pair],
 ) -> Result<()> {
     let mut page = PageCommit::default();
-    page.counts.read = (made + found + failed) as i64;
+    page.counts.read = (made + found + failed.len()) as i64;
     page.counts.created = made as i64;
     page.counts.linked = found as i64;
-    page.counts.failed = failed as i64;
+    page.counts.failed = failed.len() as i64;
+    // Asked for once a run: with a small budget, a run that asked again in every slice would never get past them.
+    page.errors = failed
+        .iter()
+        .map(|pair| ErrorRow {
+            id: pair.from_id.clone(),
+            code: "association_refused".to_owned(),
+            property: Some(format!("{} {}", kind.kind, pair.to_id)),
+        })
+        .collect();
     slice
         .store
         .commit_page(

@@ -43,12 +43,14 @@ pub struct Kind<'a> {
 }
 
 impl<P: Ports> Store<'_, P> {
-    /// Relations of a kind in this state whose both ends are linked, behind `after` in their order.
+    /// Relations of a kind in this state whose both ends are linked, behind `after` in their order; not those whose
+    /// association HubSpot refused in this run.
     pub async fn open_relations(
         &self,
         connection: &str,
         kind: Kind<'_>,
         state: RelationState,
+        run: i64,
         after: Option<&Pair>,
         limit: i64,
     ) -> Result<Vec<Pair>> {
@@ -65,7 +67,10 @@ impl<P: Ports> Store<'_, P> {
                  JOIN links f ON f.connection_id = ?1 AND f.object = ?4 AND f.provider_id = r.from_id AND f.hubspot_id IS NOT NULL \
                  JOIN links t ON t.connection_id = ?1 AND t.object = ?5 AND t.provider_id = r.to_id AND t.hubspot_id IS NOT NULL \
                  WHERE r.connection_id = ?1 AND r.state = ?2 AND r.kind = ?3 AND f.state <> 'hubspot_gone' AND t.state <> 'hubspot_gone' \
-                   AND (r.from_id, r.to_id) > (?7, ?8) ORDER BY r.from_id, r.to_id LIMIT ?6",
+                   AND (r.from_id, r.to_id) > (?7, ?8) AND NOT EXISTS (SELECT 1 FROM run_errors e WHERE e.run_id = ?9 \
+                   AND e.object = 'associations' AND e.provider_id = r.from_id AND e.code = 'association_refused' \
+                   AND e.property = r.kind || ' ' || r.to_id) \
+                 ORDER BY r.from_id, r.to_id LIMIT ?6",
                 &[
                     connection.into(),
                     state.into(),
@@ -75,6 +80,7 @@ impl<P: Ports> Store<'_, P> {
                     limit.into(),
                     after_from.into(),
                     after_to.into(),
+                    run.into(),
                 ],
             )
             .await?;
