@@ -12,7 +12,7 @@ use sync300_kit::ports::{Sql as _, SqlValue};
 use sync300_kit::settings::Settings;
 use sync300_kit::store::Store;
 use sync300_kit::store::connections::{Connection, LEASE_MILLIS, NewConnection, Next};
-use sync300_kit::store::page::{LinkRow, PageCommit, Position};
+use sync300_kit::store::page::{LinkRow, PageCommit, Position, RelationSetRow};
 use sync300_kit::store::portals::Portal;
 use sync300_kit::store::runs::{Counts, Run};
 use sync300_kit::store::streams::Phase;
@@ -227,16 +227,21 @@ fn due_connections_are_found_by_index() {
     assert!(!plan.contains("TEMP B-TREE"), "{plan}");
 }
 
-/// What looking up a page's records costs does not grow with the firm: as many steps beside 20,000 links as beside 400.
+/// What a page costs does not grow with the firm: its lookups and its commit take as many steps beside 20,000 links as
+/// beside 400.
 #[test]
-fn lookups_cost_the_same_in_a_large_firm() {
+fn a_page_costs_the_same_in_a_large_firm() {
     let cost = |firm: usize| {
         let ports = with_connections(&["a"]);
+        let connection = lease(&ports).unwrap();
+        let run = begin(&ports, &connection);
         for row in [
             "INSERT INTO links (connection_id, object, provider_id, hubspot_id, state, synced_at) \
              SELECT 'a', 'contacts', 'p' || value, 'h' || value, 'active', 0 FROM n",
             "INSERT INTO candidates (connection_id, object, tier, digest, hubspot_id) \
              SELECT 'a', 'contacts', 'name', 'd' || value, 'h' || value FROM n",
+            "INSERT INTO relations (connection_id, kind, from_id, to_id, generation, state) \
+             SELECT 'a', 'client', 'm' || value, 'p' || value, 0, 'kept' FROM n",
         ] {
             let numbers = format!(
                 "WITH RECURSIVE n (value) AS (SELECT 1 UNION ALL SELECT value + 1 FROM n LIMIT {firm}) {row}"
@@ -263,7 +268,33 @@ fn lookups_cost_the_same_in_a_large_firm() {
             .collect();
         let found = block_on(store.candidates("a", "contacts", &keys)).unwrap();
         assert_eq!(found.len(), 200);
-        ports.steps() - before
+        let set = |id: &str, reverse: bool| RelationSetRow {
+            kind: "client".to_owned(),
+            reverse,
+            id: id.to_owned(),
+            others: Vec::new(),
+        };
+        let page = PageCommit {
+            relation_sets: vec![set("m7", false), set("p8", true)],
+            ..page(&[("p1", "h1"), ("new", "newer")])
+        };
+        commit(&ports, &connection, &run, &page).unwrap();
+        let steps = ports.steps() - before;
+        assert_eq!(
+            number(
+                &ports,
+                "SELECT count(*) FROM relations WHERE state = 'gone'"
+            ),
+            2
+        );
+        assert_eq!(
+            number(
+                &ports,
+                "SELECT count(*) FROM candidates WHERE hubspot_id = 'h1'"
+            ),
+            0
+        );
+        steps
     };
     let (small, large) = (cost(400), cost(20_000));
     assert!(large <= small + small / 10, "{small} steps, then {large}");
