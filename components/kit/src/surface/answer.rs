@@ -106,16 +106,6 @@ impl Answer {
         answer
     }
 
-    /// What a later version does.
-    pub fn not_implemented(what: &str, request_id: &str) -> Self {
-        Self::error(
-            501,
-            "not_implemented",
-            &format!("{what} is not part of this version."),
-            request_id,
-        )
-    }
-
     /// The first value of a header, by its name in lower case.
     pub fn header(&self, name: &str) -> Option<&str> {
         self.headers
@@ -148,7 +138,6 @@ mod tests {
         for answer in [
             Answer::json(200, &json!({})),
             Answer::method_not_allowed("POST", "1"),
-            Answer::not_implemented("It", "1"),
             Answer::redirect("https://app.hubspot.com".to_owned()),
             Answer::file("text/csv", "a.csv", String::new()),
         ] {
