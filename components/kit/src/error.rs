@@ -105,6 +105,9 @@ pub enum Error {
         /// Whose token.
         side: Side,
     },
+    /// The component that works slices did not; the code says why.
+    #[error("slice: {0}")]
+    Slice(String),
     /// The portal's plan does not let the connection sync; the code says why.
     #[error("{0}")]
     Plan(&'static str),
@@ -152,7 +155,9 @@ impl Error {
             } => Class::Transient,
             Self::Answer { .. } | Self::PageRepeats => Class::Fatal,
             Self::Sql(SqlError::Failed(_)) => Class::Transient,
-            Self::LeaseLost | Self::BudgetSpent | Self::TokenBusy { .. } => Class::Transient,
+            Self::LeaseLost | Self::BudgetSpent | Self::TokenBusy { .. } | Self::Slice(_) => {
+                Class::Transient
+            }
             Self::Sql(SqlError::Unavailable)
             | Self::Row
             | Self::Vault(_)
@@ -208,6 +213,7 @@ impl Error {
             Self::Config(_) => "configuration",
             Self::TokenBusy { .. } => "token_busy",
             Self::Plan(code) => code,
+            Self::Slice(code) => code,
             Self::TokenExpired { .. } => "token_expired",
         }
     }

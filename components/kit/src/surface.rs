@@ -9,7 +9,7 @@ mod incoming;
 mod problem;
 
 pub use answer::{Answer, SECURITY_HEADERS};
-pub use bearer::{BearerError, check_bearer, same};
+pub use bearer::{BearerError, check_bearer, let_in, same};
 pub use form::{BadEncoding, Fields, encode};
 pub use incoming::{Header, Incoming, Limits, Refusal};
 pub use problem::Problem;

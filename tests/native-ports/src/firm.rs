@@ -210,7 +210,7 @@ impl Firm {
     pub fn sync(&self) -> Result<Vec<TickSummary>, FirmError> {
         let mut ticks = Vec::new();
         for _ in 0..TICKS {
-            let tick = at_once(engine::tick(&self.ports))??;
+            let tick = at_once(engine::tick(&self.ports, &engine::Here(&self.ports)))??;
             let idle = tick.slices.is_empty();
             ticks.push(tick);
             if idle {

@@ -5,7 +5,7 @@ use std::pin::Pin;
 use std::rc::Rc;
 use std::task::{Context, Poll, Waker};
 
-use sync300_kit::engine::{TickSummary, tick};
+use sync300_kit::engine::{Here, TickSummary, tick};
 
 use crate::people::People;
 use crate::plan::Edit;
@@ -263,7 +263,7 @@ fn begin(world: &Rc<World>, instance: usize, now: i64) -> Running {
         immediate: false,
     };
     Running {
-        tick: Box::pin(async move { tick(&ports).await }),
+        tick: Box::pin(async move { tick(&ports, &Here(&ports)).await }),
         invocation,
         begun: now,
     }

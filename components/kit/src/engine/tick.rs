@@ -1,29 +1,19 @@
 //! One tick: due connections, one slice after another, until time or calls run out.
 
-use std::cell::RefCell;
-use std::collections::BTreeMap;
+use serde::{Deserialize, Serialize};
 
-use serde::Serialize;
-
-use super::end::{End, end};
-use super::gate::{self, Gate};
-use super::slice::Slice;
+use super::frame::{self, SliceSummary};
 use crate::budget::Budget;
-use crate::call::Caller;
 use crate::chores;
-use crate::config::{self, TickLimits};
-use crate::core::catalog;
-use crate::error::{Class, Error, Result, Side};
-use crate::hubspot::{self, HubSpot};
+use crate::config::TickLimits;
+use crate::error::Result;
 use crate::log::{self, Level};
-use crate::oauth::provider::Server;
 use crate::ports::Ports;
-use crate::provider::{self, Provider};
 use crate::store::Store;
-use crate::store::connections::{Connection, Next};
-use crate::store::runs::{Counts, Run};
-use crate::tokens::{self, Owner};
-use crate::vault::{Purpose, Vault};
+
+/// So many slices may fail as a whole before the tick does: one connection must not keep the others waiting, and what
+/// fails for all need not be tried for each.
+const FAILURES: usize = 3;
 
 /// What a tick did.
 #[derive(Debug, Clone, Serialize)]
@@ -34,288 +24,84 @@ pub struct TickSummary {
     pub waiting: i64,
 }
 
-/// What a slice did.
-#[derive(Debug, Clone, Serialize)]
-pub struct SliceSummary {
-    /// Connection id.
-    pub connection: String,
-    /// HubSpot portal.
-    pub portal: i64,
-    /// Connector id.
-    pub connector: String,
-    /// Run id; none where the slice ended before there was one.
-    pub run: Option<i64>,
-    /// `succeeded`, `failed`, `running` (goes on with a later slice), `limited`, `retrying`, `waiting` (for another plan
-    /// or month), `lost`.
-    pub status: &'static str,
-    /// The list that a failure concerns.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub reason_object: Option<String>,
-    /// A code, where there is something to say.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub reason: Option<String>,
-    /// When the connection is due again, in unix milliseconds.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub due_at: Option<i64>,
-    /// Calls to HubSpot in this slice.
-    pub hubspot_calls: i64,
-    /// Calls to the provider in this slice.
-    pub provider_calls: i64,
-    /// The run's counts so far, by list.
-    pub objects: BTreeMap<String, Counts>,
+/// What one slice may spend of its tick.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Share {
+    /// Steps begin until then; unix milliseconds.
+    pub begin_until: i64,
+    /// Calls are made until then; unix milliseconds.
+    pub call_until: i64,
+    /// Outbound calls.
+    pub calls: u32,
+}
+
+/// Whoever works slices.
+#[allow(
+    async_fn_in_trait,
+    reason = "an instance serves one request on one thread; no future is ever sent"
+)]
+pub trait Slices {
+    /// Works a slice of the connection that is due for longest; none where nothing is due.
+    async fn work(&self, share: Share) -> Result<Option<SliceSummary>>;
+}
+
+/// Works slices in this very instance.
+pub struct Here<'a, P>(pub &'a P);
+
+impl<P: Ports> Slices for Here<'_, P> {
+    async fn work(&self, share: Share) -> Result<Option<SliceSummary>> {
+        frame::slice(self.0, share).await
+    }
 }
 
 /// Works on what is due.
-pub async fn tick<P: Ports>(ports: &P) -> Result<TickSummary> {
+pub async fn tick<P: Ports>(ports: &P, slices: &impl Slices) -> Result<TickSummary> {
     let limits = TickLimits::from_variables(ports)?;
-    let vault = Vault::from_ring(ports.variable("vault_keys").as_ref())?;
-    let hubspot_url = config::hubspot_url(ports)?;
-    // Asked for by every slice: a word that is none must fail the tick, and not each connection in turn.
-    config::billing(ports)?;
     let store = Store::new(ports);
     store.migrate().await?;
 
     let begun = ports.now();
+    let (tick_ends, call_until) = (begun + limits.millis, begun + limits.hard_millis);
     let mut calls = limits.calls;
-    let mut slices = Vec::new();
-    loop {
-        let now = ports.now();
-        let tick_ends = begun + limits.millis;
-        let whole = Budget::new(tick_ends, begun + limits.hard_millis, calls);
-        if whole.step(ports).is_err() {
-            break;
+    let mut worked = Vec::new();
+    let mut failures = 0;
+    let failed = loop {
+        let left = Budget::new(tick_ends, call_until, calls);
+        if left.step(ports).is_err() {
+            break None;
         }
-        let Some(mut connection) = store.lease_due().await? else {
-            break;
-        };
-        let budget = Budget::new(
-            tick_ends.min(now + limits.slice_millis),
-            begun + limits.hard_millis,
+        let share = Share {
+            begin_until: tick_ends.min(ports.now() + limits.slice_millis),
+            call_until,
             calls,
-        );
-        let summary = slice(ports, &vault, &hubspot_url, &mut connection, &budget).await?;
-        calls = budget.calls_left();
-        slices.push(summary);
-    }
-    chores::run(ports, begun + limits.hard_millis).await;
-    Ok(TickSummary {
-        slices,
-        waiting: store.count_due().await?,
-    })
-}
-
-async fn slice<P: Ports>(
-    ports: &P,
-    vault: &Vault,
-    hubspot_url: &str,
-    connection: &mut Connection,
-    budget: &Budget,
-) -> Result<SliceSummary> {
-    let store = Store::new(ports);
-    let gate = gate::check(ports, connection).await;
-    let connection = &*connection;
-    let current = RefCell::new(None);
-    let mut run = None;
-    let worked = match (gate, paused(ports, connection).await) {
-        (Err(error), _) => Err(error),
-        (Ok(Gate::Silent(code)), _) => Err(Error::Plan(code)),
-        (Ok(Gate::Open), Some(after)) => Err(portal_limited(after)),
-        (Ok(gate), _) => match store.run(connection).await {
-            Ok(begun) => {
-                let begun = run.insert(begun);
-                match gate {
-                    Gate::Shut(code) => Err(Error::Plan(code)),
-                    Gate::Open | Gate::Silent(_) => {
-                        work(
-                            ports,
-                            vault,
-                            hubspot_url,
-                            connection,
-                            begun,
-                            budget,
-                            &current,
-                        )
-                        .await
-                    }
+        };
+        match slices.work(share).await {
+            Ok(Some(summary)) => {
+                let made = summary.hubspot_calls + summary.provider_calls;
+                calls = calls.saturating_sub(u32::try_from(made).unwrap_or(u32::MAX));
+                worked.push(summary);
+            }
+            Ok(None) => break None,
+            Err(error) => {
+                failures += 1;
+                log::write(
+                    ports,
+                    Level::Error,
+                    "slice_failed",
+                    &[("code", error.code().into())],
+                );
+                if failures == FAILURES {
+                    break Some(error);
                 }
             }
-            Err(error) => Err(error),
-        },
-    };
-    let end = end(ports.now(), connection, worked, current.into_inner());
-    let (hubspot_calls, provider_calls) = budget.spent();
-    let closed = close(&store, connection, run.as_ref(), &end, budget).await;
-    let status = match closed {
-        Ok(()) => end.status,
-        // Another instance took over; whatever this one has not committed is undone by never having been.
-        Err(Error::LeaseLost) => "lost",
-        Err(error) => return Err(error),
-    };
-    if let (Some((_, "hubspot_limited")), Next::At(until)) = (end.reason_code(), end.next) {
-        pause(ports, connection, until).await;
-    }
-    let objects = match &run {
-        Some(run) => store.counts(run.id).await?,
-        None => BTreeMap::new(),
-    };
-    let (reason_object, reason) = end
-        .reason
-        .map_or((None, None), |(object, code)| (object, Some(code)));
-    let summary = SliceSummary {
-        connection: connection.id.clone(),
-        portal: connection.portal,
-        connector: connection.connector.clone(),
-        run: run.map(|run| run.id),
-        status,
-        reason_object,
-        reason,
-        due_at: match end.next {
-            Next::At(at) => Some(at),
-            Next::Scheduled(at) => at,
-        },
-        hubspot_calls,
-        provider_calls,
-        objects,
-    };
-    log_slice(ports, &summary);
-    Ok(summary)
-}
-
-/// Opens what is sealed, and works.
-async fn work<P: Ports>(
-    ports: &P,
-    vault: &Vault,
-    hubspot_url: &str,
-    connection: &Connection,
-    run: &Run,
-    budget: &Budget,
-    current: &RefCell<Option<String>>,
-) -> Result<()> {
-    let connector = catalog::describe(&connection.connector).map_err(Error::Config)?;
-    let server = Server::new(ports, &connector, &connection.region)?;
-    let store = Store::new(ports);
-    let token = async |owner| tokens::access(ports, budget, vault, connection.portal, owner).await;
-    let hubspot_token = token(Owner::HubSpot).await?;
-    let provider_token = token(Owner::Provider {
-        connection: &connection.id,
-        server: &server,
-    })
-    .await?;
-    let key = Purpose {
-        portal: connection.portal,
-        connection: &connection.id,
-        name: "fingerprint_key",
-    };
-    let caller = |side, pace| Caller {
-        ports,
-        budget,
-        side,
-        pace,
-    };
-    let slice = Slice {
-        ports,
-        store,
-        budget,
-        connection,
-        connector: &connector,
-        run,
-        hubspot: HubSpot::new(
-            caller(Side::HubSpot, hubspot::PACE_MILLIS),
-            hubspot_url,
-            hubspot_token,
-        ),
-        provider: Provider::new(
-            caller(Side::Provider, provider::PACE_MILLIS),
-            &connector,
-            &server.base_url,
-            server.headers(&provider_token)?,
-        ),
-        base_url: &server.base_url,
-        fingerprint_key: vault.open(key, &connection.fingerprint_key)?,
-        current: RefCell::new(None),
-    };
-    let worked = slice.work().await;
-    *current.borrow_mut() = slice.current.into_inner();
-    worked
-}
-
-/// Writes down how the slice ended and gives the lease back.
-async fn close<P: Ports>(
-    store: &Store<'_, P>,
-    connection: &Connection,
-    run: Option<&Run>,
-    end: &End,
-    budget: &Budget,
-) -> Result<()> {
-    if end.status == "lost" {
-        return Err(Error::LeaseLost);
-    }
-    if let Some(run) = run {
-        let (hubspot, provider) = budget.spent();
-        store
-            .add_slice(connection, run.id, hubspot, provider)
-            .await?;
-        if let "succeeded" | "failed" | "waiting" = end.status {
-            store
-                .finish_run(connection, run.id, end.reason_code())
-                .await?;
         }
-    }
-    if let (Some((_, code)), "waiting") = (&end.reason, end.status) {
-        store.set_plan_reason(connection, Some(code)).await?;
-    }
-    match (&end.reason, end.revoked) {
-        (Some((_, code)), true) => store.expire(connection, code).await,
-        _ => store.release(connection, end.next, end.failures).await,
-    }
-}
-
-/// HubSpot's limits are per portal: what one connection ran into, the portal's others need not run into too.
-async fn pause<P: Ports>(ports: &P, connection: &Connection, until: i64) {
-    ports
-        .set(
-            &hubspot::pause_key(connection.portal),
-            until.to_string().as_bytes(),
-        )
-        .await;
-}
-
-/// Milliseconds that HubSpot has asked this portal to wait.
-async fn paused<P: Ports>(ports: &P, connection: &Connection) -> Option<i64> {
-    let value = ports.get(&hubspot::pause_key(connection.portal)).await?;
-    let until: i64 = std::str::from_utf8(&value).ok()?.parse().ok()?;
-    Some(until - ports.now()).filter(|wait| *wait > 0)
-}
-
-fn portal_limited(after: i64) -> Error {
-    Error::Api {
-        side: Side::HubSpot,
-        status: 429,
-        class: Class::RateLimited { after },
-        code: "rate_limited".to_owned(),
-    }
-}
-
-fn log_slice<P: Ports>(ports: &P, summary: &SliceSummary) {
-    let level = match summary.status {
-        "failed" => Level::Error,
-        "retrying" | "lost" => Level::Warn,
-        _ => Level::Info,
     };
-    log::write(
-        ports,
-        level,
-        "slice",
-        &[
-            ("connection", summary.connection.as_str().into()),
-            ("portal", summary.portal.into()),
-            ("connector", summary.connector.as_str().into()),
-            ("run", summary.run.into()),
-            ("status", summary.status.into()),
-            ("list", summary.reason_object.clone().into()),
-            ("reason", summary.reason.clone().into()),
-            ("hubspot_calls", summary.hubspot_calls.into()),
-            ("provider_calls", summary.provider_calls.into()),
-        ],
-    );
+    chores::run(ports, call_until).await;
+    match failed {
+        Some(error) => Err(error),
+        None => Ok(TickSummary {
+            slices: worked,
+            waiting: store.count_due().await?,
+        }),
+    }
 }

@@ -1,5 +1,6 @@
 //! The ports as Spin gives them: the one module that names its SDK.
 
+use std::cell::Cell;
 use std::future::poll_fn;
 use std::pin::pin;
 use std::task::Poll;
@@ -30,9 +31,17 @@ const ANSWER_WITHIN: Duration = Duration::from_secs(15);
 /// what happened.
 const ANSWERS_UNTIL: Duration = Duration::from_secs(28);
 
+/// The same for answers of the application's own components, which mind their time themselves.
+const SLICES_UNTIL: Duration = Duration::from_secs(29);
+
 /// Spin's interfaces, with the default database.
 pub struct SpinPorts {
     database: sqlite::Connection,
+    answers_until: Cell<Instant>,
+}
+
+/// The application's own components, as places to send to.
+pub struct Components {
     opened: Instant,
 }
 
@@ -44,20 +53,47 @@ impl SpinPorts {
         database.execute(SECURE_DELETE, &[]).ok();
         Ok(Self {
             database,
-            opened: Instant::now(),
+            answers_until: Cell::new(Instant::now() + ANSWERS_UNTIL),
         })
+    }
+
+    /// No answer is waited for past this time (unix milliseconds), where it is earlier than an instance's own.
+    pub fn answer_by(&self, time: i64) {
+        let left = u64::try_from(time - self.now()).unwrap_or(0);
+        let until = Instant::now() + Duration::from_millis(left);
+        self.answers_until.set(self.answers_until.get().min(until));
+    }
+}
+
+impl Components {
+    /// For an instance that begins now.
+    pub fn open() -> Self {
+        Self {
+            opened: Instant::now(),
+        }
+    }
+}
+
+impl Http for Components {
+    async fn send(&self, request: HttpRequest) -> Result<HttpResponse, HttpError> {
+        answer_within(request, SLICES_UNTIL.saturating_sub(self.opened.elapsed())).await
     }
 }
 
 impl Http for SpinPorts {
     async fn send(&self, request: HttpRequest) -> Result<HttpResponse, HttpError> {
-        let limit = ANSWERS_UNTIL
-            .saturating_sub(self.opened.elapsed())
-            .min(ANSWER_WITHIN);
-        match select(pin!(exchange(request)), pin!(passed(limit))).await {
-            Either::Left((answer, _)) => answer,
-            Either::Right(_) => Err(HttpError::Network),
-        }
+        let left = self
+            .answers_until
+            .get()
+            .saturating_duration_since(Instant::now());
+        answer_within(request, left.min(ANSWER_WITHIN)).await
+    }
+}
+
+async fn answer_within(request: HttpRequest, limit: Duration) -> Result<HttpResponse, HttpError> {
+    match select(pin!(exchange(request)), pin!(passed(limit))).await {
+        Either::Left((answer, _)) => answer,
+        Either::Right(_) => Err(HttpError::Network),
     }
 }
 

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use super::connections::{Connection, FENCE};
 use super::{Columns, Store, first};
@@ -22,7 +22,7 @@ pub struct Run {
 }
 
 /// What became of the records of one object.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Counts {
     /// Read from the provider.
     pub read: i64,

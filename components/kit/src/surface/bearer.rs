@@ -3,6 +3,8 @@
 use hmac::{Hmac, KeyInit, Mac};
 use sha2::Sha256;
 
+use super::answer::Answer;
+use super::incoming::Incoming;
 use crate::secret::Secret;
 
 /// Why a bearer token is refused.
@@ -32,6 +34,24 @@ pub fn check_bearer(header: Option<&str>, expected: Option<&Secret>) -> Result<(
     } else {
         Err(BearerError::Wrong)
     }
+}
+
+/// Lets in a `POST` that carries the expected token, which comes back; answers everything else: 405, 401, and 503 where
+/// no token is configured.
+pub fn let_in(incoming: &Incoming, expected: Option<Secret>) -> Result<Secret, Answer> {
+    let request_id = incoming.request_id.as_str();
+    if incoming.method != "POST" {
+        return Err(Answer::method_not_allowed("POST", request_id));
+    }
+    check_bearer(incoming.text("authorization"), expected.as_ref())
+        .and_then(|()| expected.ok_or(BearerError::NotConfigured))
+        .map_err(|error| {
+            let status = match error {
+                BearerError::NotConfigured => 503,
+                BearerError::Missing | BearerError::Wrong => 401,
+            };
+            Answer::error(status, "unauthorized", &error.to_string(), request_id)
+        })
 }
 
 /// Compares without telling by time how much is alike: both are hashed under one key, and digests compared in

@@ -81,7 +81,7 @@ fn set_usage(world: &World, records: i64) {
 }
 
 fn tick(world: &World) -> TickSummary {
-    block_on(engine::tick(&world.ports)).unwrap()
+    block_on(engine::tick(&world.ports, &engine::Here(&world.ports))).unwrap()
 }
 
 /// S1-11: what is created, updated or linked counts, once for each commit; what is read or unchanged does not. A commit
@@ -138,7 +138,7 @@ fn at_the_limit_syncing_pauses() {
     set_usage(&world, 1_000);
     let paused = tick(&world).slices.remove(0);
     assert_eq!(
-        (paused.status, paused.reason.as_deref()),
+        (&*paused.status, paused.reason.as_deref()),
         ("waiting", Some("plan_records"))
     );
     assert_eq!(paused.due_at, Some(NOON + 15 * 60_000));
@@ -155,7 +155,7 @@ fn at_the_limit_syncing_pauses() {
     world.ports.set_now(NOON + 15 * 60_000);
     let again = tick(&world).slices.remove(0);
     assert_eq!(
-        (again.status, again.run, world.count("runs")),
+        (&*again.status, again.run, world.count("runs")),
         ("waiting", None, 1)
     );
     assert!(block_on(Store::new(&world.ports).request_sync("a")).unwrap());

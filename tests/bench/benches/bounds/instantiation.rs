@@ -18,7 +18,7 @@ use crate::core_component::Prepared;
 use crate::median::median;
 use crate::table::Row;
 
-const COMPONENT: &str = "sync-tick";
+const COMPONENT: &str = "sync-to-hubspot";
 const WARM_UP: usize = 50;
 const RUNS: usize = 500;
 
@@ -36,7 +36,7 @@ pub async fn measure(root: &Path) -> Result<Vec<Row>> {
         ),
         Row::new("… the same composed", micros(composed)),
         Row::new(
-            "… whole request to it that ends at once (401)",
+            "… whole request to `sync-tick` that ends at once (401)",
             micros(refused(root).await?),
         ),
         Row::new(

@@ -59,7 +59,7 @@ pub async fn first_sync(count: usize) -> Result<Synced> {
     }
     backdate(&platform, &people, Utc::now() - TimeDelta::hours(1))?;
     let cost = run(&platform).await?;
-    let stats = platform.app.request_stats("sync-tick");
+    let stats = platform.app.request_stats("sync-to-hubspot");
     Ok(Synced {
         platform,
         people,

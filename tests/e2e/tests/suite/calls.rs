@@ -88,7 +88,7 @@ async fn statements_do_not_grow_with_records() {
             );
         }
         sync(&platform).await;
-        let stats = platform.app.request_stats("sync-tick");
+        let stats = platform.app.request_stats("sync-to-hubspot");
         statements.push(stats.iter().map(|stats| stats.sql_statements).sum::<u64>());
     }
     let per_page = (statements[1] - statements[0]) / 2;
@@ -118,7 +118,7 @@ async fn memory_does_not_grow_with_records() {
     sync(&platform).await;
     let peak = platform
         .app
-        .request_stats("sync-tick")
+        .request_stats("sync-to-hubspot")
         .iter()
         .map(|stats| stats.peak_memory)
         .max()

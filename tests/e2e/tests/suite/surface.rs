@@ -269,6 +269,18 @@ async fn a_tick_needs_its_token() {
     );
 }
 
+/// Slices are the tick's business: nobody outside reaches the component that works them, whatever host is named.
+#[tokio::test(flavor = "multi_thread")]
+async fn slices_are_reached_by_the_tick_alone() {
+    let platform = Platform::start(empty()).await.unwrap();
+    let token = format!("Bearer {}", platform.tick_token());
+    for host in ["localhost", "sync-to-hubspot.spin.internal"] {
+        let headers = [("authorization", token.as_str()), ("host", host)];
+        let answer = send(&platform, Method::POST, "/slice", &headers, b"{}").await;
+        assert_eq!(answer.status(), 404, "{host}");
+    }
+}
+
 /// Without a configured token, key ring or address nobody is let in and nothing is worked on.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_missing_configuration_is_a_refusal() {

@@ -1,0 +1,66 @@
+//! Slices in a component of their own: what the tick asks, over Spin's local service chaining, and what is answered.
+//!
+//! The component is private, so only components of this application that may reach it get here; they show the tick's own
+//! token all the same.
+
+use serde::Deserialize;
+
+use super::frame::SliceSummary;
+use super::tick::{Share, Slices};
+use crate::error::{Error, Result};
+use crate::ports::{Http, HttpRequest};
+use crate::secret::Secret;
+
+/// Where slices are worked (Spin, "Local service chaining").
+const URL: &str = "http://sync-to-hubspot.spin.internal/slice";
+
+/// Has slices worked by the component that is made for it.
+pub struct Relay<'a, H> {
+    http: &'a H,
+    token: Secret,
+}
+
+impl<'a, H: Http> Relay<'a, H> {
+    /// With the token that the tick itself was called with.
+    pub fn new(http: &'a H, token: Secret) -> Self {
+        Self { http, token }
+    }
+}
+
+#[derive(Deserialize)]
+struct Refusal {
+    error: RefusalCode,
+}
+
+#[derive(Deserialize)]
+struct RefusalCode {
+    code: String,
+}
+
+impl<H: Http> Slices for Relay<'_, H> {
+    async fn work(&self, share: Share) -> Result<Option<SliceSummary>> {
+        let broken = |code: &str| Error::Slice(code.to_owned());
+        let request = HttpRequest {
+            method: "POST",
+            url: URL.to_owned(),
+            headers: vec![
+                (
+                    "authorization".to_owned(),
+                    format!("Bearer {}", self.token.expose()),
+                ),
+                ("content-type".to_owned(), "application/json".to_owned()),
+            ],
+            body: serde_json::to_vec(&share).map_err(|_| Error::Row)?,
+        };
+        let answer = self.http.send(request).await;
+        let answer = answer.map_err(|_| broken("slice_unanswered"))?;
+        if answer.status == 200 {
+            return serde_json::from_slice(&answer.body).map_err(|_| broken("slice_unreadable"));
+        }
+        match serde_json::from_slice(&answer.body) {
+            Ok(Refusal { error }) => Err(Error::Slice(error.code)),
+            // Ended by the host: out of memory, or trapped.
+            Err(_) => Err(broken("slice_ended")),
+        }
+    }
+}

@@ -1,0 +1,54 @@
+//! What the engine's components answer: the tick to a timer, slices to the tick.
+
+use super::frame::slice;
+use super::relay::Relay;
+use super::tick::{Share, tick};
+use crate::error::Error;
+use crate::log::{self, Level};
+use crate::ports::{Http, Ports};
+use crate::surface::{Answer, Incoming, let_in};
+
+/// Who may wake the engine.
+const TOKEN: &str = "sync_tick_token";
+
+/// Answers a timer with what the tick did. `http` reaches the components that work slices.
+pub async fn tick_route<P: Ports>(ports: &P, http: &impl Http, incoming: &Incoming) -> Answer {
+    let token = match let_in(incoming, ports.variable(TOKEN)) {
+        Ok(token) => token,
+        Err(refused) => return refused,
+    };
+    match tick(ports, &Relay::new(http, token)).await {
+        Ok(summary) => Answer::json(200, &summary),
+        Err(error) => failed(ports, "tick", &error, incoming),
+    }
+}
+
+/// Answers a tick with what the slice did, or `null` where nothing is due. `spend` is told the slice's share first.
+pub async fn slice_route<P: Ports>(
+    ports: &P,
+    incoming: &Incoming,
+    spend: impl FnOnce(Share),
+) -> Answer {
+    if let Err(refused) = let_in(incoming, ports.variable(TOKEN)) {
+        return refused;
+    }
+    let share: Share = match incoming.json() {
+        Ok(share) => share,
+        Err(problem) => return problem.json(&incoming.request_id),
+    };
+    spend(share);
+    match slice(ports, share).await {
+        Ok(summary) => Answer::json(200, &summary),
+        Err(error) => failed(ports, "slice", &error, incoming),
+    }
+}
+
+fn failed<P: Ports>(ports: &P, what: &'static str, error: &Error, incoming: &Incoming) -> Answer {
+    let request_id = incoming.request_id.as_str();
+    let fields = [
+        ("code", error.code().into()),
+        ("request_id", request_id.into()),
+    ];
+    log::write(ports, Level::Error, what, &fields);
+    Answer::error(500, error.code(), &error.to_string(), request_id)
+}
