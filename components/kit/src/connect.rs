@@ -6,6 +6,7 @@
 pub mod account;
 mod begin;
 mod closing;
+mod door;
 mod finish;
 mod install;
 mod parameters;
@@ -17,6 +18,7 @@ mod uninstall;
 pub use account::view;
 pub use begin::{start, ticket};
 pub use closing::disconnect;
+pub use door::account_ticket;
 pub use finish::callback;
 pub use install::{callback as install_callback, start as install_start};
 pub use parameters::{check, form};

@@ -45,6 +45,9 @@ pub async fn answer<P: Ports>(ports: &P, incoming: &Incoming) -> Answer {
             _ => Answer::method_not_allowed("GET, POST", &incoming.request_id),
         },
         ["account"] => only(incoming, "GET", connect::view(ports, incoming)).await,
+        ["account", "ticket"] => {
+            only(incoming, "POST", connect::account_ticket(ports, incoming)).await
+        }
         ["account", "audit"] => only(incoming, "GET", connect::trail(ports, incoming)).await,
         ["account", "disconnect"] => {
             only(incoming, "POST", connect::disconnect(ports, incoming)).await

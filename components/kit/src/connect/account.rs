@@ -4,7 +4,7 @@ use maud::{Markup, html};
 use serde_json::{Map, Value, json};
 
 use super::finish::ACCOUNT_NAME;
-use super::vault;
+use super::{door, told, vault};
 use crate::caller::{Caller, Reply, as_user};
 use crate::config;
 use crate::core::catalog;
@@ -28,8 +28,16 @@ struct View {
     account: Option<String>,
 }
 
-/// Shows a portal's connections to any of its users; what admins may do besides, to admins.
+/// Shows a portal's connections to any of its users; what admins may do besides, to admins. Whoever comes by a ticket is
+/// given a session first, which gets the ticket out of the address.
 pub async fn view<P: Ports>(ports: &P, incoming: &Incoming) -> Answer {
+    let query = incoming.query().ok();
+    if let Some(ticket) = query.as_ref().and_then(|query| query.get("ticket")) {
+        return match door::enter(ports, ticket).await {
+            Ok(cookie) => Answer::redirect("/account".to_owned()).with_cookie(cookie),
+            Err(problem) => told(ports, incoming, &problem, html! {}),
+        };
+    }
     as_user(ports, incoming, async |caller| viewed(ports, caller).await).await
 }
 

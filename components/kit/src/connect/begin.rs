@@ -5,11 +5,9 @@
 //! `form-action` against every redirect behind it, and providers sign in on hosts of their own.)
 
 use maud::{Markup, html};
-use serde_json::{Map, json};
 
-use super::places;
-use super::{Connector, connector, region, require_room, told, vault};
-use crate::caller::{Caller, Means, Reply, as_admin};
+use super::{Connector, connector, door, places, region, require_room, told, vault};
+use crate::caller::{Caller, as_admin};
 use crate::config;
 use crate::core::auth::Kind;
 use crate::core::catalog;
@@ -27,13 +25,7 @@ use crate::vault::Purpose;
 /// the body may name `region` and `return_to`.
 pub async fn ticket<P: Ports>(ports: &P, incoming: &Incoming, id: &str) -> Answer {
     as_admin(ports, incoming, async |caller| {
-        if caller.means != Means::Signature {
-            return Err(Problem::new(
-                403,
-                "not_signed",
-                "Only HubSpot asks for these links.",
-            ));
-        }
+        door::require_signature(caller)?;
         vault(ports)?;
         let connector = connector(id)?;
         require_room(ports, caller.portal, id).await?;
@@ -46,18 +38,7 @@ pub async fn ticket<P: Ports>(ports: &P, incoming: &Incoming, id: &str) -> Answe
         if let Some(place) = places::return_to(ports, &fields)? {
             url.push_str(&format!("return_to={}&", encode(&place)));
         }
-        let ticket = session::issue_ticket(ports, caller.holder()).await?;
-        url.push_str(&format!("ticket={}", encode(&ticket)));
-        let mut reply = Map::new();
-        reply.insert("url".to_owned(), json!(url));
-        reply.insert(
-            "expires_in".to_owned(),
-            json!(session::TICKET_MILLIS / 1_000),
-        );
-        Ok(Reply {
-            json: reply,
-            page: Page::new("Link made", html! {}),
-        })
+        door::ticketed(ports, caller, url).await
     })
     .await
 }
@@ -138,17 +119,7 @@ async fn redeem<P: Ports>(
     region: Option<&str>,
     return_to: Option<&str>,
 ) -> Result<Answer, Problem> {
-    let holder = session::take_ticket(ports, ticket).await?.ok_or_else(|| {
-        Problem::new(
-            401,
-            "ticket_unknown",
-            "This link is not valid any more: it was opened already, or is older than ten minutes.",
-        )
-        .action("Go back to HubSpot, and choose Connect again.")
-    })?;
-    let caller = Caller::in_portal(ports, holder, Means::Session).await?;
-    caller.require_admin(ports).await?;
-    let cookie = session::open(ports, holder).await?;
+    let cookie = door::enter(ports, ticket).await?;
     let mut onward = format!("/oauth/{id}/start");
     let mut separator = '?';
     for (name, value) in [("region", region), ("return_to", return_to)] {

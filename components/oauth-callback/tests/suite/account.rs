@@ -214,3 +214,36 @@ fn admins_see_who_did_what() {
     let refused = body(&app.signed("GET", "/account/audit", "", PORTAL, MEMBER));
     assert_eq!(refused["code"], "not_admin");
 }
+
+/// S0-45: inside HubSpot no file can be saved, so the settings lead an admin to our own page: by a link that opens once, in
+/// a browser that is signed in by it, and that nobody else is given.
+#[test]
+fn the_settings_lead_to_the_account() {
+    let app = App::new();
+    let browser = app.browser();
+    browser.install();
+    let asked = |user| body(&app.signed("POST", "/account/ticket", "{}", PORTAL, user));
+    assert_eq!(asked(MEMBER)["code"], "not_admin");
+    let answer = browser.send("POST", "/account/ticket", &[("origin", BASE)], "");
+    assert_eq!(answer.status, 403, "{}", answer.body);
+
+    let reply = asked(INSTALLER);
+    assert_eq!(reply["expires_in"], 600);
+    let url = reply["url"].as_str().unwrap();
+    assert!(
+        url.starts_with("https://sync.example.com/account?ticket="),
+        "{url}"
+    );
+    let other = app.browser();
+    let opened = other.get(url);
+    assert_eq!((opened.status, location(&opened)), (303, "/account"));
+    let page = other.get("/account");
+    assert_eq!(page.status, 200);
+    assert!(
+        page.body.contains("/account/export?format=csv"),
+        "{}",
+        page.body
+    );
+    let again = app.browser().get(url);
+    assert_eq!(again.status, 401, "{}", again.body);
+}

@@ -6,12 +6,13 @@ use sync300_kit::signature::{Signed, sign_v3};
 use crate::support::*;
 
 /// Every route that needs a caller, with its method.
-const GUARDED: [(&str, &str); 9] = [
+const GUARDED: [(&str, &str); 10] = [
     ("POST", "/oauth/clio/ticket"),
     ("GET", "/oauth/clio/start"),
     ("GET", "/oauth/clio/start?region=us"),
     ("POST", "/oauth/clio/account"),
     ("GET", "/account"),
+    ("POST", "/account/ticket"),
     ("GET", "/account/audit"),
     ("POST", "/account/disconnect"),
     ("POST", "/account/uninstall"),
