@@ -16,6 +16,7 @@ mod identity;
 mod mappings;
 mod plan;
 mod record;
+mod recorded;
 mod settings;
 mod status;
 mod support;

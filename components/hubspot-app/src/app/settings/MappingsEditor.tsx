@@ -1,0 +1,93 @@
+import { Alert, Button, Flex, Text } from '@hubspot/ui-extensions';
+import type { Mapping, Rule, SyncedObject } from '@sync300/shared';
+import React, { useState } from 'react';
+
+import { Confirm } from './Confirm';
+import { MappingForm } from './MappingForm';
+import { MappingTable } from './MappingTable';
+import { MappingTest } from './MappingTest';
+import { Saved } from './Saved';
+import type { Part } from './useChange';
+
+/** As the application is told. */
+function rules(mappings: Mapping[]): Rule[] {
+  return mappings.map(({ source, property, transform, fallback }) => ({ source, property, transform, fallback }));
+}
+
+/** The mappings of one kind of record: a draft, until it is saved. */
+export function MappingsEditor({ api, settings, change, object }: Part & { object: SyncedObject }) {
+  const [draft, setDraft] = useState(object.mappings);
+  // None: no form; a mapping: another field for its property; `new`: one more.
+  const [editing, setEditing] = useState<Mapping | 'new' | null>(null);
+  const changed = JSON.stringify(rules(draft)) !== JSON.stringify(rules(object.mappings));
+  const put = (mapping: Mapping) => {
+    setDraft((draft) => [...draft.filter(({ property }) => property !== mapping.property), mapping]);
+    setEditing(null);
+  };
+  const editable = settings.admin && !change.busy;
+  return (
+    <Flex direction="column" gap="medium">
+      <MappingTable
+        system={settings.label}
+        mappings={draft}
+        editable={editable}
+        changeable={settings.custom_mappings}
+        onChange={setEditing}
+        onRemove={(property) => setDraft((draft) => draft.filter((mapping) => mapping.property !== property))}
+      />
+      {settings.admin && editing === null && settings.custom_mappings && (
+        <Button variant="secondary" disabled={!editable} onClick={() => setEditing('new')}>
+          Add a field
+        </Button>
+      )}
+      {editing !== null && (
+        <MappingForm
+          api={api}
+          connection={settings.connection}
+          system={settings.label}
+          object={object.name}
+          taken={draft.map(({ property }) => property)}
+          editing={editing === 'new' ? null : editing}
+          onDone={put}
+          onCancel={() => setEditing(null)}
+        />
+      )}
+      {settings.admin && (
+        <MappingTest api={api} connection={settings.connection} object={object} system={settings.label} rules={rules(draft)} />
+      )}
+      {changed && (
+        <Alert title="Not saved yet" variant="warning">
+          <Text>Save to use these fields from the next sync on.</Text>
+        </Alert>
+      )}
+      {settings.admin && (
+        <Flex direction="row" gap="small" wrap>
+          <Button
+            variant="primary"
+            disabled={!editable || !changed}
+            onClick={() => void change.save('/cards/mappings', { object: object.name, rules: rules(draft) })}
+          >
+            Save fields
+          </Button>
+          <Button variant="secondary" disabled={!editable || !changed} onClick={() => setDraft(object.mappings)}>
+            Discard changes
+          </Button>
+        </Flex>
+      )}
+      {settings.admin && object.custom && (
+        <Confirm
+          label="Reset to the defaults"
+          question={`Reset the fields of ${object.plural}?`}
+          consequence="Fields of your own are no longer synced, and those that you left out are again. Values in HubSpot stay."
+          destructive={false}
+          work={async () => {
+            await change.save('/cards/mappings', { object: object.name, rules: null });
+            return { ok: true };
+          }}
+          onDone={() => undefined}
+        />
+      )}
+      <Saved change={change} />
+    </Flex>
+  );
+}

@@ -1,0 +1,31 @@
+import { Flex, Text, Toggle } from '@hubspot/ui-extensions';
+import React from 'react';
+
+import { Saved } from './Saved';
+import type { Part } from './useChange';
+
+/** Which kinds of record are synced. */
+export function ObjectsSection({ settings, change }: Part) {
+  return (
+    <Flex direction="column" gap="medium">
+      <Text>
+        Choose what is synced. What is switched off is neither created nor changed in HubSpot; what is there already stays.
+      </Text>
+      {settings.objects.map((object) => (
+        <Toggle
+          key={object.name}
+          name={`object-${object.name}`}
+          label={`${object.plural} in ${settings.label} to ${object.hubspot_object} in HubSpot`}
+          labelDisplay="inline"
+          textChecked="On"
+          textUnchecked="Off"
+          size="md"
+          checked={object.enabled}
+          readonly={!settings.admin || change.busy}
+          onChange={(enabled) => void change.save('/cards/settings', { objects: { [object.name]: { enabled } } })}
+        />
+      ))}
+      <Saved change={change} />
+    </Flex>
+  );
+}

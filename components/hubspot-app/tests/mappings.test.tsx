@@ -1,0 +1,116 @@
+import { Alert, Button, Input, SearchInput, Select, Table, TableRow } from '@hubspot/ui-extensions';
+import { createRenderer } from '@hubspot/ui-extensions/testing';
+import type { Settings } from '@sync300/shared';
+import React from 'react';
+import { expect, test } from 'vitest';
+
+import { MappingsSection } from '../src/app/settings/MappingsSection';
+import { useChange } from '../src/app/settings/useChange';
+import type { Answers } from './application';
+import { application } from './application';
+import { answer } from './files';
+import { said } from './said';
+
+function Section({ api, shown }: { api: ReturnType<typeof application>['api']; shown: Settings }) {
+  const [settings, setSettings] = React.useState(shown);
+  const change = useChange(api, settings, setSettings, () => Promise.resolve());
+  return <MappingsSection api={api} settings={settings} change={change} />;
+}
+
+function mappings(name: string, answers: Answers) {
+  const { api, asked } = application(answers);
+  const renderer = createRenderer('settings');
+  renderer.render(<Section api={api} shown={answer<Settings>(name)} />);
+  const button = (name: string) => renderer.find(Button, (node) => node.text === name);
+  const press = (name: string) => button(name).trigger('onClick');
+  const rows = () => renderer.find(Table).findAll(TableRow).slice(1).map((row) => said(row));
+  const source = () => renderer.find(Select, { name: 'source' });
+  const posted = () => asked.filter(({ method }) => method === 'POST').map(({ path, body }) => ({ path, body }));
+  return { ...renderer, asked, button, press, rows, source, posted };
+}
+
+interface Body {
+  rules: { source: string; property: string; transform: string; fallback: string | null }[];
+}
+
+/** S0-19, S0-20: the defaults are listed by kind of record. */
+test('the defaults are listed', () => {
+  const page = mappings('settings', {});
+  expect(page.rows()).toHaveLength(9);
+  expect(page.rows()[0]).toContain('first_name');
+  expect(page.maybeFind(Button, (node) => node.text === 'Reset to the defaults')).toBeNull();
+  expect(page.button('Save fields').props.disabled).toBe(true);
+});
+
+/** S0-21, S0-23: a field is left out; it is a draft until it is saved, and counts from the next sync on. */
+test('a field is removed and saved', async () => {
+  const page = mappings('settings', { 'POST /cards/mappings': 'settings-own-fields' });
+  page.press('Remove jobtitle');
+  await page.waitFor(() => page.find(Alert, { title: 'Not saved yet' }));
+  expect(page.posted()).toEqual([]);
+  page.press('Save fields');
+  await page.waitFor(() => page.find(Alert, { title: 'Saved' }));
+  const sent = page.posted()[0]?.body as unknown as Body & { object: string };
+  expect(sent.object).toBe('contacts');
+  expect(sent.rules).toHaveLength(8);
+  expect(sent.rules.map(({ property }) => property)).not.toContain('jobtitle');
+  expect(page.rows()).toHaveLength(8);
+  expect(page.button('Reset to the defaults')).toBeDefined();
+});
+
+/** S2-25, S2-61 to S2-69: types are shown; what does not fit is there, disabled, with the reason. */
+test('a field is added among properties with their types', async () => {
+  const page = mappings('settings', { 'GET /cards/fields': ['fields', 'fields-of-title'] });
+  page.press('Remove jobtitle');
+  page.press('Add a field');
+  await page.waitFor(() => page.source());
+  const options = page.source().props.options.map(({ label }) => label);
+  expect(options).toContain('Title (Text)');
+  page.source().trigger('onChange', 'title' as never);
+  await page.waitFor(() => page.button('Use Company Name'));
+  expect(page.asked.at(-1)?.path).toContain('object=contacts&source=title');
+  const row = (name: string) => page.findAll(TableRow).map(said).find((text) => text.startsWith(name)) ?? '';
+  expect(row('Email')).toContain('This property is mapped already.');
+  expect(row('Company Name')).toContain('companyText');
+  expect(page.button('Use Email').props.disabled).toBe(true);
+  page.find(Input, { name: 'fallback' }).trigger('onInput', 'none' as never);
+  await page.waitFor(() => expect(page.find(Input, { name: 'fallback' }).props.value).toBe('none'));
+  page.find(SearchInput).trigger('onInput', 'owner' as never);
+  await page.waitFor(() => page.button('Use Owner'));
+  expect(page.button('Use Owner').props.disabled).toBe(true);
+  expect(row('Owner')).toContain("This field isn't supported and won't be imported.");
+  page.find(SearchInput).trigger('onInput', 'job' as never);
+  // Left out in the draft, so free again.
+  await page.waitFor(() => expect(page.button('Use Job Title').props.disabled).toBe(false));
+  page.press('Use Job Title');
+  await page.waitFor(() => expect(page.rows()).toHaveLength(9));
+  expect(page.rows().at(-1)).toContain('titleJob Title');
+});
+
+/** S3-11, S3-12: on Free fields can be left out, and none of one's own be added. */
+test('on Free there are the default fields', () => {
+  const page = mappings('settings-free', {});
+  expect(page.find(Alert).props.title).toBe('Your plan has the fields that 300Sync brings along');
+  expect(page.maybeFind(Button, (node) => node.text === 'Add a field')).toBeNull();
+  expect(page.button('Remove jobtitle')).toBeDefined();
+});
+
+test('the draft is tried on a live record', async () => {
+  const page = mappings('settings', { 'POST /cards/test': 'tested' });
+  page.press('Remove jobtitle');
+  await page.waitFor(() => page.find(Alert, { title: 'Not saved yet' }));
+  page.press('Try on a live record');
+  await page.waitFor(() => expect(page.findAll(Table)).toHaveLength(2));
+  const sent = page.posted()[0]?.body as unknown as Body;
+  expect(sent.rules).toHaveLength(8);
+  expect(said(page.getRootNode())).toContain('Nothing was changed.');
+});
+
+test('the defaults are brought back', async () => {
+  const page = mappings('settings-own-fields', { 'POST /cards/mappings': 'settings' });
+  page.press('Reset to the defaults');
+  await page.waitFor(() => page.button('Yes, reset to the defaults'));
+  page.press('Yes, reset to the defaults');
+  await page.waitFor(() => expect(page.rows()).toHaveLength(9));
+  expect(page.posted()[0]?.body).toMatchObject({ object: 'contacts', rules: null });
+});
