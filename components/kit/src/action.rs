@@ -7,10 +7,12 @@ mod options;
 mod perform;
 
 use serde_json::{Map, Value, json};
+use sync300_plans::Denied;
 
 use crate::caller::log_problem;
 use crate::config;
 use crate::objects;
+use crate::plan;
 use crate::ports::Ports;
 use crate::signature::{Accepts, Verifier};
 use crate::store::Store;
@@ -49,6 +51,13 @@ impl Failure {
             code: code.to_owned(),
             message: message.into(),
         }
+    }
+
+    /// From what the portal's plan does not allow.
+    fn denied(denied: &Denied) -> Self {
+        let problem = plan::problem(denied);
+        let action = problem.action.unwrap_or_default();
+        Self::new(denied.code, format!("{} {action}", problem.message))
     }
 
     /// From a code that has words.
@@ -125,7 +134,11 @@ async fn triggered<P: Ports>(ports: &P, call: &Call) -> Result<Outcome, Problem>
         action: "trigger_sync",
     };
     let asked = match store.claim_action(execution).await? {
-        Claim::Mine(_) => {
+        Claim::Mine(fence) => {
+            if let Err(denied) = plan::may_sync(ports, call.portal()).await? {
+                store.give_up_action(execution, fence).await?;
+                return Ok(Outcome::Failed(Failure::denied(&denied)));
+            }
             let asked = store.request_full_sync(call.portal()).await?;
             store.finish_action(execution, &asked.join(" ")).await?;
             asked

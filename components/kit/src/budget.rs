@@ -19,6 +19,16 @@ pub struct Budget {
     calls_left: Cell<u32>,
     hubspot_calls: Cell<i64>,
     provider_calls: Cell<i64>,
+    counted: Cell<Calls>,
+}
+
+/// Calls that were made.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Calls {
+    /// To HubSpot.
+    pub hubspot: i64,
+    /// To the provider.
+    pub provider: i64,
 }
 
 impl Budget {
@@ -30,6 +40,7 @@ impl Budget {
             calls_left: Cell::new(calls),
             hubspot_calls: Cell::new(0),
             provider_calls: Cell::new(0),
+            counted: Cell::default(),
         }
     }
 
@@ -70,8 +81,29 @@ impl Budget {
         self.calls_left.get()
     }
 
-    /// Calls made so far, to HubSpot and to the provider.
-    pub fn spent(&self) -> (i64, i64) {
-        (self.hubspot_calls.get(), self.provider_calls.get())
+    /// Calls made so far.
+    pub fn spent(&self) -> Calls {
+        Calls {
+            hubspot: self.hubspot_calls.get(),
+            provider: self.provider_calls.get(),
+        }
+    }
+
+    /// Calls that no run was told of yet.
+    pub fn uncounted(&self) -> Calls {
+        let (spent, counted) = (self.spent(), self.counted.get());
+        Calls {
+            hubspot: spent.hubspot - counted.hubspot,
+            provider: spent.provider - counted.provider,
+        }
+    }
+
+    /// A run was told of these.
+    pub fn count(&self, calls: Calls) {
+        let counted = self.counted.get();
+        self.counted.set(Calls {
+            hubspot: counted.hubspot + calls.hubspot,
+            provider: counted.provider + calls.provider,
+        });
     }
 }

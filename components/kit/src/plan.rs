@@ -44,6 +44,17 @@ pub async fn allowed<P: Ports>(
     })
 }
 
+/// Whether a portal's records may travel just now: paid, and not used up for this month.
+pub async fn may_sync<P: Ports>(ports: &P, portal: i64) -> Result<Result<(), Denied>> {
+    let Some(entitlement) = entitlement(ports, portal).await? else {
+        return Ok(Ok(()));
+    };
+    let (_, usage) = Store::new(ports).usage(portal, None).await?;
+    Ok(entitlement
+        .allows(Feature::Syncing)
+        .and_then(|()| entitlement.allows(Feature::Record(usage.records))))
+}
+
 /// Refuses what a portal's plan does not allow (S0-46: never silently another thing than was asked for).
 pub async fn require<P: Ports>(ports: &P, portal: i64, feature: Feature) -> Result<(), Problem> {
     allowed(ports, portal, feature)

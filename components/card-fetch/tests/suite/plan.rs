@@ -145,3 +145,36 @@ fn a_stopped_sync_says_why() {
     let message = seen(&firm)["message"].as_str().unwrap().to_owned();
     assert!(message.contains("Nothing is lost"), "{message}");
 }
+
+/// S0-46, S0-56, S1-18: "Sync now" says that the plan stops it, and asks for nothing that will not happen.
+#[test]
+fn sync_now_says_what_the_plan_has_to_say() {
+    let firm = firm(Some("starter"));
+    sql(&firm, "UPDATE connections SET requested_at = NULL");
+    let sync = || {
+        post(
+            &firm,
+            "/cards/sync",
+            &json!({ "connection": firm.connection }),
+        )
+    };
+    sql(&firm, "UPDATE billing_customers SET status = 'unpaid'");
+    let answer = sync();
+    assert_eq!(answer["code"], "plan_payment", "{answer}");
+    sql(&firm, "UPDATE billing_customers SET status = 'active'");
+    sql(
+        &firm,
+        "INSERT INTO usage_by_month SELECT portal_id, strftime ('%Y-%m', 1800000000, 'unixepoch'), 10000, 0 FROM connections",
+    );
+    let answer = sync();
+    assert_eq!(answer["code"], "plan_records", "{answer}");
+    assert!(
+        answer["action"].as_str().unwrap().contains("larger plan")
+            || answer["action"].as_str().unwrap().contains("Professional")
+    );
+    let asked = "SELECT count(*) FROM connections WHERE requested_at IS NOT NULL";
+    let rows = block_on(firm.ports.execute(asked, &[])).unwrap();
+    assert_eq!(rows, [[0.into()]]);
+    sql(&firm, "DELETE FROM usage_by_month");
+    assert_eq!(sync()["ok"], true);
+}

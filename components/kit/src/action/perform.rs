@@ -1,5 +1,7 @@
 //! `POST /actions/{connector}/{action}`: does one thing at a provider, once.
 
+use sync300_plans::Denied;
+
 use super::call::{Call, Object};
 use super::{Failure, Outcome, closed, refuse, verify};
 use crate::audit;
@@ -10,6 +12,7 @@ use crate::hubspot::objects::Write;
 use crate::live::{self, Live};
 use crate::log::{self, Level};
 use crate::objects;
+use crate::plan;
 use crate::ports::Ports;
 use crate::store::Store;
 use crate::store::actions::{Claim, Execution};
@@ -18,6 +21,8 @@ use crate::surface::{Answer, Incoming, Problem};
 
 /// Why there is no id.
 enum Stop {
+    /// The portal's plan does not allow it.
+    Plan(Denied),
     /// The input is at fault.
     Input(ActionError),
     /// A call failed before anything was done.
@@ -130,6 +135,9 @@ async fn work<P: Ports>(
     fence: i64,
 ) -> Result<String, Stop> {
     let (connector, name) = (held.connector.as_str(), action.name.as_str());
+    if let Err(denied) = plan::may_sync(ports, call.portal()).await? {
+        return Err(Stop::Plan(denied));
+    }
     let mut values = actions::prepare(connector, name, &call.inputs())?;
     if let Some(id) = linked_already(ports, call, held, action).await? {
         return Ok(id);
@@ -192,6 +200,7 @@ async fn stopped<P: Ports>(
             log_error(ports, held, "action_outcome_unknown", &error);
             return Ok(Outcome::Failed(unknown(label)));
         }
+        Stop::Plan(denied) => Outcome::Failed(Failure::denied(&denied)),
         Stop::Input(error) => Outcome::Failed(input(&error, label)),
         Stop::Call(error) => match error.class() {
             Class::RateLimited { after } => Outcome::Later(after),

@@ -7,6 +7,7 @@ use super::{Place, answer, held};
 use crate::audit::{self, Action};
 use crate::caller::Caller;
 use crate::objects;
+use crate::plan;
 use crate::ports::Ports;
 use crate::store::Store;
 use crate::surface::{Answer, Fields, Incoming, Problem};
@@ -31,6 +32,9 @@ const POLL_MILLIS: i64 = 3_000;
 pub async fn sync<P: Ports>(ports: &P, incoming: &Incoming) -> Answer {
     answer(ports, incoming, async |caller| {
         let fields = incoming.fields()?;
+        if let Err(denied) = plan::may_sync(ports, caller.portal).await? {
+            return Err(plan::problem(&denied));
+        }
         match fields.get("connection") {
             Some(id) => connection(ports, caller, id).await,
             None => record(ports, caller, &fields).await,

@@ -163,14 +163,6 @@ async fn count<P: Ports>(
         })
         .collect();
     slice
-        .store
-        .commit_page(
-            slice.connection,
-            slice.run.id,
-            "associations",
-            &page,
-            Phase::Done,
-            &Position::default(),
-        )
+        .commit("associations", page, Phase::Done, &Position::default())
         .await
 }

@@ -110,7 +110,7 @@ async fn leased<P: Ports>(
         },
     };
     let end = end(ports.now(), connection, worked, current.into_inner());
-    let (hubspot_calls, provider_calls) = budget.spent();
+    let made = budget.spent();
     let closed = close(&store, connection, run.as_ref(), &end, budget).await;
     let status = match closed {
         Ok(()) => end.status,
@@ -140,8 +140,8 @@ async fn leased<P: Ports>(
             Next::At(at) => Some(at),
             Next::Scheduled(at) => at,
         },
-        hubspot_calls,
-        provider_calls,
+        hubspot_calls: made.hubspot,
+        provider_calls: made.provider,
         objects,
     };
     log_slice(ports, &summary);
@@ -218,9 +218,8 @@ async fn close<P: Ports>(
         return Err(Error::LeaseLost);
     }
     if let Some(run) = run {
-        let (hubspot, provider) = budget.spent();
         store
-            .add_slice(connection, run.id, hubspot, provider)
+            .add_slice(connection, run.id, budget.uncounted())
             .await?;
         if let "succeeded" | "failed" | "waiting" = end.status {
             store

@@ -66,17 +66,7 @@ async fn one<P: Ports>(
         last_id,
         next_watermark: Some(watermark(slice, &raw)),
     };
-    slice
-        .store
-        .commit_page(
-            slice.connection,
-            slice.run.id,
-            name,
-            &commit,
-            phase,
-            &position,
-        )
-        .await?;
+    slice.commit(name, commit, phase, &position).await?;
     state.phase = phase;
     state.cursor = position.cursor;
     state.last_id = position.last_id.or(state.last_id.take());

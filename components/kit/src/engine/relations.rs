@@ -98,17 +98,7 @@ async fn one<P: Ports>(
     } else {
         Phase::Settle
     };
-    slice
-        .store
-        .commit_page(
-            slice.connection,
-            slice.run.id,
-            &stream.name,
-            &commit,
-            phase,
-            &position,
-        )
-        .await?;
+    slice.commit(&stream.name, commit, phase, &position).await?;
     state.phase = phase;
     state.cursor = position.cursor;
     state.last_id = position.last_id.or(state.last_id.take());

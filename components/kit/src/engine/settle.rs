@@ -179,15 +179,7 @@ async fn again<P: Ports>(
         }
     }
     slice
-        .store
-        .commit_page(
-            slice.connection,
-            slice.run.id,
-            name,
-            &page,
-            Phase::Settle,
-            &Position::default(),
-        )
+        .commit(name, page, Phase::Settle, &Position::default())
         .await
 }
 

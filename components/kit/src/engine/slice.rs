@@ -13,6 +13,7 @@ use crate::provider::Provider;
 use crate::settings::ObjectSettings;
 use crate::store::Store;
 use crate::store::connections::{Connection, Provisioned};
+use crate::store::page::{PageCommit, Position};
 use crate::store::runs::Run;
 use crate::store::streams::{Phase, StreamState};
 
@@ -82,6 +83,27 @@ impl<'a, P: Ports> Slice<'a, P> {
         }
         self.enter("associations");
         associate::all(self, &enabled).await
+    }
+
+    /// Commits a page of a list, with the calls that it has cost.
+    pub async fn commit(
+        &self,
+        list: &str,
+        mut page: PageCommit,
+        phase: Phase,
+        position: &Position,
+    ) -> Result<()> {
+        let calls = self.budget.uncounted();
+        page.calls = calls;
+        let committed = self
+            .store
+            .commit_page(self.connection, self.run.id, list, &page, phase, position)
+            .await;
+        // Also where the plan says that it was the last one.
+        if let Ok(()) | Err(Error::Plan(_)) = committed {
+            self.budget.count(calls);
+        }
+        committed
     }
 
     fn enter(&self, list: &str) {

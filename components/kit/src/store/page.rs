@@ -1,5 +1,5 @@
 //! The commit of a page: links, claims, relations, counts, errors and the cursor, in one atomic statement that
-//! holds only under the lease. See `migrations/0003_page_commit.sql`.
+//! holds only under the lease. See `migrations/0003_page_commit.sql` and its successors.
 
 use serde::Serialize;
 
@@ -8,6 +8,7 @@ use super::links::LinkState;
 use super::runs::Counts;
 use super::streams::Phase;
 use super::{Store, json_list};
+use crate::budget::Calls;
 use crate::error::{Error, Result};
 use crate::ports::{Ports, SqlError};
 
@@ -121,6 +122,17 @@ pub struct PageCommit {
     pub errors: Vec<ErrorRow>,
     /// What became of the records.
     pub counts: Counts,
+    /// What the page has cost.
+    pub calls: Calls,
+}
+
+/// What a page adds to its run.
+#[derive(Serialize)]
+struct Added {
+    #[serde(flatten)]
+    counts: Counts,
+    hubspot_calls: i64,
+    provider_calls: i64,
 }
 
 /// Where the list stands after the page.
@@ -148,6 +160,11 @@ impl<P: Ports> Store<'_, P> {
         position: &Position,
     ) -> Result<()> {
         let now = self.ports().now();
+        let added = Added {
+            counts: page.counts,
+            hubspot_calls: page.calls.hubspot,
+            provider_calls: page.calls.provider,
+        };
         let result = self
             .ports()
             .execute(
@@ -167,7 +184,7 @@ impl<P: Ports> Store<'_, P> {
                     json_list(&page.relation_sets)?,
                     json_list(&page.relation_rows)?,
                     json_list(&page.errors)?,
-                    serde_json::to_string(&page.counts).map_err(|_| Error::Row)?.into(),
+                    serde_json::to_string(&added).map_err(|_| Error::Row)?.into(),
                     phase.name().into(),
                     position.cursor.clone().into(),
                     position.last_id.clone().into(),

@@ -35,7 +35,7 @@ macro_rules! nobodys {
 }
 
 /// Table, primary key, and the condition under which a row is past its time at `?1`.
-static PAST: [(&str, &str, &str); 14] = [
+static PAST: [(&str, &str, &str); 15] = [
     (
         "run_errors",
         "run_id, object, provider_id, code, property",
@@ -82,6 +82,12 @@ static PAST: [(&str, &str, &str); 14] = [
         "billing_customers",
         "customer_id",
         "ended_at < ?1 - (7 * 365 + 2) * 86400000",
+    ),
+    // Whose portal is erased, and who was never heard of again: a checkout is open for a day.
+    (
+        "billing_customers",
+        "customer_id",
+        "portal_id IS NULL AND plan IS NULL AND changed_at < ?1 - 2 * 86400000",
     ),
     (
         "usage_by_month",

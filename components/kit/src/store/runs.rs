@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::connections::{Connection, FENCE};
 use super::{Columns, Store, first};
+use crate::budget::Calls;
 use crate::error::{Error, Result};
 use crate::ports::Ports;
 use crate::settings::Settings;
@@ -94,14 +95,8 @@ impl<P: Ports> Store<'_, P> {
         })
     }
 
-    /// Adds a slice and its calls to a run.
-    pub async fn add_slice(
-        &self,
-        connection: &Connection,
-        run: i64,
-        hubspot: i64,
-        provider: i64,
-    ) -> Result<()> {
+    /// Adds a slice to a run, and the calls that came with no page.
+    pub async fn add_slice(&self, connection: &Connection, run: i64, calls: Calls) -> Result<()> {
         self.fenced(
             &format!(
                 "UPDATE runs SET slices = slices + 1, hubspot_calls = hubspot_calls + ?5, provider_calls = provider_calls + ?6 \
@@ -112,8 +107,8 @@ impl<P: Ports> Store<'_, P> {
                 connection.epoch.into(),
                 self.ports().now().into(),
                 run.into(),
-                hubspot.into(),
-                provider.into(),
+                calls.hubspot.into(),
+                calls.provider.into(),
             ],
         )
         .await

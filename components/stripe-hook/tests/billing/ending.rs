@@ -193,3 +193,18 @@ fn a_webhook_in_between_is_not_overwritten() {
     assert!(renews(&world));
     assert_eq!(world.state(), state("enterprise", "active", 900));
 }
+
+/// S1-47: who pays at Stripe while the portal is being erased has nobody to sync for: the subscription is ended at once.
+#[test]
+fn a_checkout_that_comes_too_late_is_ended() {
+    let world = World::bound();
+    world.sql("DELETE FROM portals");
+    world.put(subscription("sync300_starter_monthly", "active", 500));
+    assert_eq!(
+        world.deliver(&event("evt_1", "customer.subscription.created")),
+        200
+    );
+    tick(&world, 5);
+    assert_eq!(asked(&world), ["POST /v1/subscriptions/sub_1"]);
+    assert!(!renews(&world));
+}

@@ -3,6 +3,7 @@
 use futures_executor::block_on;
 use serde_json::json;
 use sync300_kit::Error;
+use sync300_kit::budget::Calls;
 use sync300_kit::engine::{self, TickSummary};
 use sync300_kit::settings::Settings;
 use sync300_kit::store::Store;
@@ -38,6 +39,10 @@ fn connect(world: &World, id: &str, frequency: i64) {
     .unwrap();
 }
 
+fn calls(hubspot: i64, provider: i64) -> Calls {
+    Calls { hubspot, provider }
+}
+
 fn lease(world: &World) -> Connection {
     block_on(Store::new(&world.ports).lease_due())
         .unwrap()
@@ -55,6 +60,7 @@ fn commit(world: &World, connection: &Connection, run: i64, written: i64) -> Res
             failed: 7,
             ..Counts::default()
         },
+        calls: calls(2, 1),
         ..PageCommit::default()
     };
     let store = Store::new(&world.ports);
@@ -84,8 +90,9 @@ fn tick(world: &World) -> TickSummary {
     block_on(engine::tick(&world.ports, &engine::Here(&world.ports))).unwrap()
 }
 
-/// S1-11: what is created, updated or linked counts, once for each commit; what is read or unchanged does not. A commit
-/// that comes too late counts nothing, and what was never committed was never counted.
+/// S1-11: what is created, updated or linked counts, once for each commit, and so do the calls that it has cost; what is
+/// read or unchanged does not. A commit that comes too late counts nothing, and what was never committed was never
+/// counted. An instance that ends without closing its slice has had its calls counted with its pages.
 #[test]
 fn usage_is_counted_with_the_commit() {
     let world = connected();
@@ -95,9 +102,9 @@ fn usage_is_counted_with_the_commit() {
     block_on(store.begin_walk(&first, "contacts", run.id, None)).unwrap();
     commit(&world, &first, run.id, 10).unwrap();
     commit(&world, &first, run.id, 20).unwrap();
-    assert_eq!(used(&world), (36, 0));
-    block_on(store.add_slice(&first, run.id, 5, 3)).unwrap();
-    assert_eq!(used(&world), (36, 8));
+    assert_eq!(used(&world), (36, 6));
+    block_on(store.add_slice(&first, run.id, calls(5, 3))).unwrap();
+    assert_eq!(used(&world), (36, 14));
 
     // Another instance took over: this one's page is not committed, and not counted.
     world.ports.set_now(NOON + 120_000);
@@ -106,10 +113,10 @@ fn usage_is_counted_with_the_commit() {
         commit(&world, &first, run.id, 99),
         Err(Error::LeaseLost)
     ));
-    assert!(block_on(store.add_slice(&first, run.id, 50, 50)).is_err());
-    assert_eq!(used(&world), (36, 8));
+    assert!(block_on(store.add_slice(&first, run.id, calls(50, 50))).is_err());
+    assert_eq!(used(&world), (36, 14));
     commit(&world, &second, run.id, 0).unwrap();
-    assert_eq!(used(&world), (39, 8));
+    assert_eq!(used(&world), (39, 17));
 }
 
 /// S1-11: by portal and month; a run counts for the month in which it began.

@@ -3,7 +3,8 @@
 use serde_json::{Value, json};
 use sync300_fakes::clio::Resource;
 use sync300_fakes::{Effect, Fault};
-use sync300_native_ports::firm::Firm;
+use sync300_kit::ports::Sql as _;
+use sync300_native_ports::firm::{Firm, at_once};
 
 use crate::support::*;
 
@@ -274,4 +275,43 @@ fn an_execution_leaves_ids_alone() {
     for value in ["Zebedee", "Quagga", "zq@", "zq at"] {
         assert!(!dump.contains(value), "{value}");
     }
+}
+
+/// S0-46, S1-18: what the plan does not allow is told in words, creates nothing, and may be done once the plan allows it.
+#[test]
+fn a_plan_that_is_not_paid_does_nothing() {
+    let mut firm = Firm::new().unwrap();
+    firm.ports = firm.ports.with_variable("billing", "stripe");
+    let sql = |statement: &str| {
+        at_once(firm.ports.execute(statement, &[]))
+            .unwrap()
+            .unwrap()
+    };
+    sql(
+        "INSERT INTO billing_customers (customer_id, portal_id, plan, status, status_since, changed_at) \
+         SELECT 'cus_1', portal_id, 'starter', 'unpaid', 1, 1 FROM connections",
+    );
+    let inputs = json!({ "first_name": "Ada", "email": "ada@example.org" });
+    let refused = failed(&act(&firm, "create_contact", "c1", &inputs), "plan_payment");
+    assert!(refused.contains("subscription"), "{refused}");
+    assert_eq!(firm.account.count(Resource::Contacts), 0);
+    let asked = send(&firm, "/actions/trigger_sync", &request("c2", &json!({})));
+    failed(&outputs(&asked), "plan_payment");
+
+    sql("UPDATE billing_customers SET status = 'active'");
+    done(
+        &act(&firm, "create_contact", "c1", &inputs),
+        "clio_contact_id",
+    );
+    assert_eq!(firm.account.count(Resource::Contacts), 1);
+    let asked = send(&firm, "/actions/trigger_sync", &request("c2", &json!({})));
+    assert_eq!(outputs(&asked)["hs_execution_state"], "SUCCESS");
+
+    // What was done is answered again, whatever the plan says by now.
+    sql("UPDATE billing_customers SET status = 'unpaid'");
+    done(
+        &act(&firm, "create_contact", "c1", &inputs),
+        "clio_contact_id",
+    );
+    assert_eq!(firm.account.count(Resource::Contacts), 1);
 }
