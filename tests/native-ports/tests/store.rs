@@ -300,6 +300,75 @@ fn a_page_costs_the_same_in_a_large_firm() {
     assert!(large <= small + small / 10, "{small} steps, then {large}");
 }
 
+/// A tick reads what is due and nothing else: with 10,000 connections of which 10 are due it takes as many steps as with
+/// 100, and finds them by their index.
+#[test]
+fn what_is_due_is_found_among_many() {
+    let cost = |connections: usize| {
+        let ports = with_connections(&["a"]);
+        let many = format!(
+            "WITH RECURSIVE n (value) AS (SELECT 2 UNION ALL SELECT value + 1 FROM n LIMIT {connections}) \
+             INSERT INTO portals (portal_id, ui_domain, status, created_at) SELECT value, '', 'active', 0 FROM n"
+        );
+        block_on(ports.execute(&many, &[])).unwrap();
+        let connected = format!(
+            "INSERT INTO connections (connection_id, portal_id, connector, region, status, settings, frequency, due_at, \
+             fingerprint_key, created_at) \
+             SELECT 'c' || portal_id, portal_id, 'clio', 'us', 'active', '{{}}', 15, \
+               {NOON} + iif (portal_id % {connections} < 9, 0, 3600000), '', 0 \
+             FROM portals WHERE portal_id > 1"
+        );
+        block_on(ports.execute(&connected, &[])).unwrap();
+        block_on(ports.execute("UPDATE connections SET requested_at = NULL", &[])).unwrap();
+        let store = Store::new(&ports);
+        let before = ports.steps();
+        let mut worked = 0;
+        while let Some(connection) = lease(&ports) {
+            worked += 1;
+            block_on(store.release(&connection, Next::Scheduled(None), 0)).unwrap();
+        }
+        assert_eq!(block_on(store.count_due()).unwrap(), 0);
+        (worked, ports.steps() - before)
+    };
+    let ((ten, few), (of_many, many)) = (cost(100), cost(10_000));
+    assert_eq!((ten, of_many), (10, 10));
+    assert!(many <= few + few / 10, "{few} steps, then {many}");
+}
+
+/// A connection with much to do gives way to others after each slice, however much that is.
+#[test]
+fn nobody_waits_for_more_than_a_slice() {
+    let ports = with_connections(&["large", "small"]);
+    let store = Store::new(&ports);
+    block_on(ports.execute(
+        "UPDATE connections SET due_at = NULL WHERE connection_id = 'small'",
+        &[],
+    ))
+    .unwrap();
+    let mut served = Vec::new();
+    for slice in 1..=6 {
+        let connection = lease(&ports).unwrap();
+        served.push(connection.id.clone());
+        ports.set_now(NOON + 10_000 * slice);
+        if slice == 2 {
+            // Asked for while the large one is at work.
+            assert!(block_on(store.request_sync("small")).unwrap());
+            ports.set_now(NOON + 10_000 * slice + 5_000);
+        }
+        let next = match connection.id.as_str() {
+            "large" => Next::At(NOON + 10_000 * slice + 5_000),
+            _ => Next::Scheduled(None),
+        };
+        block_on(store.run(&connection)).unwrap();
+        block_on(store.release(&connection, next, 0)).unwrap();
+        ports.set_now(NOON + 10_000 * slice + 5_000);
+    }
+    assert_eq!(
+        served,
+        ["large", "large", "small", "large", "large", "large"]
+    );
+}
+
 /// A database that is up to date costs one statement; one left half migrated is brought on.
 #[test]
 fn migrating_again_is_cheap_and_goes_on_where_it_ended() {
