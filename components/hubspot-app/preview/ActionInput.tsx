@@ -58,7 +58,12 @@ function Searched({ page, action, field, value, onChange, id }: Props & { id: st
   const { name } = field.typeDefinition;
   useEffect(() => {
     let gone = false;
-    const asked = send<{ options?: Choice[] }>('options', { uid: action, portal: page.portal, inputFieldName: name, q: value });
+    const asked = send<{ options?: Choice[] }>('options', {
+      uid: action,
+      portal: page.portal,
+      inputFieldName: name,
+      q: value,
+    });
     asked
       .then(({ options }) => {
         if (!gone) {

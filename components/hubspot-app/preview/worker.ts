@@ -14,9 +14,7 @@ declare function importScripts(address: string): void;
 const run: WorkerApi['run'] = async (channel, given, host) => {
   retain(channel);
   retain(host);
-  const actions = Object.fromEntries(
-    given.actions.map((name) => [name, (argument: unknown) => host.act(name, argument)]),
-  );
+  const actions = Object.fromEntries(given.actions.map((name) => [name, (argument: unknown) => host.act(name, argument)]));
   const api = { context: given.context, actions };
   const root = createRemoteRoot(channel, { strict: false });
   Object.assign(self, {

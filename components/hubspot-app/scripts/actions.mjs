@@ -45,7 +45,12 @@ export async function definitions() {
       if (words[action.name] === undefined) {
         throw new Error(`${id}/${action.name} has no words`);
       }
-      files[`${id}-${action.name.replaceAll('_', '-')}-hsmeta.json`] = definition(id, connector.label, action, words[action.name]);
+      files[`${id}-${action.name.replaceAll('_', '-')}-hsmeta.json`] = definition(
+        id,
+        connector.label,
+        action,
+        words[action.name],
+      );
     }
   }
   return files;
@@ -71,7 +76,10 @@ function definition(connector, system, action, words) {
     type: 'workflow-action',
     config: {
       actionUrl: `\${PUBLIC_URL}/actions/${connector}/${action.name}`,
-      ...shared(words, action.inputs.map((input) => field(connector, input))),
+      ...shared(
+        words,
+        action.inputs.map((input) => field(connector, input)),
+      ),
       outputFields: outputs(action.output),
       labels: { en: labels(name, words, action.inputs, { name: action.output, label: action.output_label }) },
     },
@@ -80,7 +88,11 @@ function definition(connector, system, action, words) {
 
 /** What every action has: it is a step of workflows and a tool of agents. */
 function shared(words, inputFields) {
-  const agents = { client: 'AGENTS', toolType: words.toolType ?? 'TAKE_ACTION', llmConfig: { actionDescription: words.agent } };
+  const agents = {
+    client: 'AGENTS',
+    toolType: words.toolType ?? 'TAKE_ACTION',
+    llmConfig: { actionDescription: words.agent },
+  };
   return {
     isPublished: true,
     supportedClients: [{ client: 'WORKFLOWS' }, agents],
@@ -121,7 +133,9 @@ function labels(actionName, words, inputs, output) {
     appDisplayName: '300Sync',
     ...(inputs.length > 0 && { inputFieldLabels: byName(inputs, ({ label }) => label) }),
     ...(choices.length > 0 && {
-      inputFieldOptionLabels: byName(choices, ({ choices }) => Object.fromEntries(choices.map((value) => [value, title(value)]))),
+      inputFieldOptionLabels: byName(choices, ({ choices }) =>
+        Object.fromEntries(choices.map((value) => [value, title(value)])),
+      ),
     }),
     outputFieldLabels: { [output.name]: output.label, message: 'Message', errorCode: 'Error code' },
     executionRules: FAILURES,

@@ -9,7 +9,7 @@ import { dirname, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 const here = fileURLToPath(new URL('..', import.meta.url));
-const target = join(process.env.CARGO_TARGET_DIR ?? join(here, '../../target'), 'hubspot-app');
+const target = join(here, '../../target/hubspot-app');
 const lock = join(here, 'package-lock.json');
 
 /** Largest bundle of a card, in bytes. */
@@ -36,7 +36,9 @@ if (!existsSync(stamp) || readFileSync(stamp, 'utf8') !== wanted) {
 
 /** Of everything that the result depends on. */
 function digest() {
-  const hash = createHash('sha256').update(readFileSync(lock)).update(readFileSync(fileURLToPath(import.meta.url)));
+  const hash = createHash('sha256')
+    .update(readFileSync(lock))
+    .update(readFileSync(fileURLToPath(import.meta.url)));
   for (const file of [...files(join(here, 'src')), ...files(join(here, 'preview'))].sort()) {
     hash.update(relative(here, file)).update(readFileSync(file));
   }

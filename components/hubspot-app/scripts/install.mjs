@@ -8,7 +8,9 @@ import { fileURLToPath } from 'node:url';
 
 const here = fileURLToPath(new URL('..', import.meta.url));
 const installed = join(here, 'node_modules/.installed-from');
-const wanted = createHash('sha256').update(readFileSync(join(here, 'package-lock.json'))).digest('hex');
+const wanted = createHash('sha256')
+  .update(readFileSync(join(here, 'package-lock.json')))
+  .digest('hex');
 
 if (!existsSync(installed) || readFileSync(installed, 'utf8') !== wanted) {
   execFileSync('npm', ['ci', '--no-audit', '--no-fund', '--silent'], { cwd: here, stdio: 'inherit' });

@@ -23,7 +23,12 @@ function mappings(name: string, answers: Answers) {
   renderer.render(<Section api={api} shown={answer<Settings>(name)} />);
   const button = (name: string) => renderer.find(Button, (node) => node.text === name);
   const press = (name: string) => button(name).trigger('onClick');
-  const rows = () => renderer.find(Table).findAll(TableRow).slice(1).map((row) => said(row));
+  const rows = () =>
+    renderer
+      .find(Table)
+      .findAll(TableRow)
+      .slice(1)
+      .map((row) => said(row));
   const source = () => renderer.find(Select, { name: 'source' });
   const posted = () => asked.filter(({ method }) => method === 'POST').map(({ path, body }) => ({ path, body }));
   return { ...renderer, asked, button, press, rows, source, posted };
@@ -69,7 +74,11 @@ test('a field is added among properties with their types', async () => {
   page.source().trigger('onChange', 'title' as never);
   await page.waitFor(() => page.button('Use Company Name'));
   expect(page.asked.at(-1)?.path).toContain('object=contacts&source=title');
-  const row = (name: string) => page.findAll(TableRow).map(said).find((text) => text.startsWith(name)) ?? '';
+  const row = (name: string) =>
+    page
+      .findAll(TableRow)
+      .map(said)
+      .find((text) => text.startsWith(name)) ?? '';
   expect(row('Email')).toContain('This property is mapped already.');
   expect(row('Company Name')).toContain('companyText');
   expect(page.button('Use Email').props.disabled).toBe(true);

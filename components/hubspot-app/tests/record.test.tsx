@@ -16,7 +16,11 @@ function card(answers: Answers) {
   const renderer = createRenderer('crm.record.tab');
   renderer.render(<RecordCard api={api} record={RECORD} />);
   const text = () => said(renderer.getRootNode());
-  const rows = () => renderer.findAll(TableRow).slice(1).map((row) => said(row));
+  const rows = () =>
+    renderer
+      .findAll(TableRow)
+      .slice(1)
+      .map((row) => said(row));
   return { ...renderer, asked, text, rows };
 }
 

@@ -90,7 +90,11 @@ test('a kind of record is switched off', async () => {
 
 /** S0-17, S0-46: all six choices are shown; what the plan does not have cannot be chosen, and says which plan has it. */
 test('the schedule is by plan', async () => {
-  const page = await opened({ ...CONNECTED, 'GET /cards/settings': 'settings-free', 'POST /cards/settings': 'settings-hourly' });
+  const page = await opened({
+    ...CONNECTED,
+    'GET /cards/settings': 'settings-free',
+    'POST /cards/settings': 'settings-hourly',
+  });
   const options = page.find(ToggleGroup).props.options;
   expect(options.map(({ label }) => label)).toEqual([
     'Every 5 minutes (with Professional)',
@@ -172,7 +176,12 @@ test.each([
 ])('%s is told', async (name, words) => {
   const page = await opened({ ...CONNECTED, 'GET /billing': name });
   const wanted = name === 'billing-full' ? answer<{ notices: { message: string }[] }>(name).notices[0]?.message : words;
-  const said = () => page.text() + page.findAll(Alert).map((alert) => alert.props.title).join();
+  const said = () =>
+    page.text() +
+    page
+      .findAll(Alert)
+      .map((alert) => alert.props.title)
+      .join();
   await page.waitFor(() => expect(said()).toContain(wanted));
 });
 

@@ -53,6 +53,9 @@ pub fn page(platform: &Platform, address: &str) -> Result<String, PlatformError>
          <p>The application, a fake HubSpot, a fake Clio and a fake Stripe on this machine. A few records change in Clio every minute, \
          and the next tick brings them to HubSpot.\
          <table><tr><th>Clio<th>records<th>HubSpot<th>records\n{rows}</table>\
+         <h2>Inside HubSpot</h2>\
+         <p><a href=\"{address}/hubspot\">Records with the app's cards</a>, its settings, its history, and its workflow actions as \
+         forms: the very bundles that HubSpot loads, asking the application as HubSpot does.\
          <h2>Install and connect by hand</h2>\
          <p>HubSpot, Clio and Stripe are fakes, and ask for no password and no card.\
          <ol><li><a href=\"{address}/oauth/hubspot/start\">Install in HubSpot</a>: choose an account and a user there.\

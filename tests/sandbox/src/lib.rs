@@ -5,6 +5,7 @@
 pub mod browser;
 pub mod check;
 pub mod document;
+pub mod hubspot_pages;
 pub mod index_page;
 pub mod platform;
 pub mod report;

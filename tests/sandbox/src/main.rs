@@ -14,9 +14,9 @@ use clap::Parser;
 use indicatif::{ProgressBar, ProgressStyle};
 use sync300_fakes::data::{DataConfig, Drift};
 use sync300_fakes::stripe::Disorder;
-use sync300_host::LogSink;
+use sync300_host::{LogSink, build};
 use sync300_sandbox::platform::{self, Slice};
-use sync300_sandbox::{Platform, PlatformConfig, check, index_page, report};
+use sync300_sandbox::{Platform, PlatformConfig, check, hubspot_pages, index_page, report};
 
 /// Runs the whole platform on this machine: the application on an embedded host, a HubSpot and a Clio with data in them,
 /// and a Stripe. Syncs twice, prints what happened, and keeps serving.
@@ -56,6 +56,8 @@ struct Arguments {
 const TICKS: usize = 2_000;
 /// How often a few records change while the platform keeps serving.
 const DRIFT: Duration = Duration::from_secs(60);
+/// How often the sync is woken while the platform keeps serving, so that "Sync now" is seen to work.
+const TICK: Duration = Duration::from_secs(1);
 /// How often Stripe looks for what it has to send.
 const WEBHOOKS: Duration = Duration::from_secs(1);
 /// Bodies past this size are refused, as by Spin's smallest hosts.
@@ -188,9 +190,15 @@ async fn serve(
     arguments: &Arguments,
 ) -> Result<(), Box<dyn Error>> {
     let address = platform.public_url().to_owned();
-    println!("\nServing on {address} until Ctrl-C; a few records change in Clio every minute.");
     let platform = Arc::new(platform);
+    println!("\nBuilding the pages inside HubSpot …");
+    let pages = hubspot_pages::router(Arc::clone(&platform), build::repository())?;
+    println!(
+        "Records with their cards, settings, history and workflow actions, as HubSpot shows them: {address}/hubspot"
+    );
+    println!("Serving on {address} until Ctrl-C; a few records change in Clio every minute.");
     tokio::spawn(drift(Arc::clone(&platform), arguments.seed));
+    tokio::spawn(ticks(Arc::clone(&platform)));
     tokio::spawn(webhooks(Arc::clone(&platform)));
     let page = {
         let platform = Arc::clone(&platform);
@@ -205,6 +213,7 @@ async fn serve(
     };
     let router = Router::new()
         .route("/", get(page))
+        .merge(pages)
         .fallback(move |request| pass(platform, request));
     axum::serve(listener, router)
         .with_graceful_shutdown(interrupted())
@@ -240,21 +249,34 @@ async fn webhooks(platform: Arc<Platform>) {
     }
 }
 
-/// Clio's people at work, and a tick that follows.
+/// The timer that wakes the sync.
+async fn ticks(platform: Arc<Platform>) {
+    loop {
+        tokio::time::sleep(TICK).await;
+        match platform.tick().await {
+            Ok(tick) => tick.slices.iter().for_each(|slice| {
+                println!(
+                    "Run {}: {} calls to HubSpot, {} to Clio",
+                    slice.status, slice.hubspot_calls, slice.provider_calls
+                );
+            }),
+            Err(error) => eprintln!("The platform stumbled: {error}"),
+        }
+    }
+}
+
+/// Clio's people at work; the next tick follows.
 async fn drift(platform: Arc<Platform>, seed: u64) {
     let mut drift = Drift::new(seed);
     loop {
         tokio::time::sleep(DRIFT).await;
-        if let Err(error) = change(&platform, &mut drift).await {
+        if let Err(error) = change(&platform, &mut drift) {
             eprintln!("The platform stumbled: {error}");
         }
     }
 }
 
-async fn change(
-    platform: &Platform,
-    drift: &mut Drift,
-) -> Result<(), Box<dyn Error + Send + Sync>> {
+fn change(platform: &Platform, drift: &mut Drift) -> Result<(), Box<dyn Error + Send + Sync>> {
     let account = platform.account()?;
     for _ in 0..3 {
         let change = drift.step(&account)?;
@@ -266,10 +288,5 @@ async fn change(
         );
     }
     platform.request_sync()?;
-    let last = platform.run(TICKS).await?;
-    println!(
-        "Run {}: {} calls to HubSpot, {} to Clio",
-        last.status, last.hubspot_calls, last.provider_calls
-    );
     Ok(())
 }

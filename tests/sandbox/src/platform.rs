@@ -467,22 +467,27 @@ impl Platform {
 
     /// Passes on what a card or the settings page of a portal asks for, as HubSpot's proxy does.
     pub async fn fetch(&self, portal: u64, fetch: &Fetch) -> Result<Fetched, PlatformError> {
-        let send = async |request: Request<Bytes>| {
-            // Servers get the path alone, and the host in its header.
-            let (mut parts, body) = request.into_parts();
-            let host = parts.uri.authority().map(ToString::to_string);
-            let target = parts
-                .uri
-                .path_and_query()
-                .map_or("/", |target| target.as_str());
-            parts.uri = target.parse().map_err(http::Error::from)?;
-            let host = http::HeaderValue::try_from(host.unwrap_or_default());
-            parts
-                .headers
-                .insert("host", host.map_err(http::Error::from)?);
-            Ok::<_, http::Error>(self.app.request(Request::from_parts(parts, body)).await)
-        };
-        Ok(self.hubspot.portal(portal)?.fetch(fetch, send).await?)
+        let portal = self.hubspot.portal(portal)?;
+        Ok(portal.fetch(fetch, |request| self.send(request)).await?)
+    }
+
+    /// Sends a request of HubSpot's to the application: servers get the path alone, and the host in its header.
+    pub async fn send(
+        &self,
+        request: Request<Bytes>,
+    ) -> Result<http::Response<Bytes>, http::Error> {
+        let (mut parts, body) = request.into_parts();
+        let host = parts.uri.authority().map(ToString::to_string);
+        let target = parts
+            .uri
+            .path_and_query()
+            .map_or("/", |target| target.as_str());
+        parts.uri = target.parse().map_err(http::Error::from)?;
+        let host = http::HeaderValue::try_from(host.unwrap_or_default());
+        parts
+            .headers
+            .insert("host", host.map_err(http::Error::from)?);
+        Ok(self.app.request(Request::from_parts(parts, body)).await)
     }
 
     /// The id of a portal's connection; empty where there is none.

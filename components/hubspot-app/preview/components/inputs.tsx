@@ -15,7 +15,15 @@ interface Pressed {
   loading?: boolean;
 }
 
-export function Button({ children, onClick, href, disabled = false, variant = 'secondary', size = 'md', loading = false }: Pressed) {
+export function Button({
+  children,
+  onClick,
+  href,
+  disabled = false,
+  variant = 'secondary',
+  size = 'md',
+  loading = false,
+}: Pressed) {
   if (href !== undefined) {
     return (
       <Link href={href} button={`button ${variant} ${size}`}>
@@ -155,13 +163,23 @@ interface Checked {
 export function Checkbox({ checked = false, children, readOnly = false, readonly = false, onChange }: Checked) {
   return (
     <label className="check">
-      <input type="checkbox" checked={checked} disabled={readOnly || readonly} onChange={({ target }) => onChange?.(target.checked)} />
+      <input
+        type="checkbox"
+        checked={checked}
+        disabled={readOnly || readonly}
+        onChange={({ target }) => onChange?.(target.checked)}
+      />
       {children}
     </label>
   );
 }
 
-export function Toggle({ label, textChecked = 'On', textUnchecked = 'Off', ...checked }: Checked & { label: string; textChecked?: string; textUnchecked?: string }) {
+export function Toggle({
+  label,
+  textChecked = 'On',
+  textUnchecked = 'Off',
+  ...checked
+}: Checked & { label: string; textChecked?: string; textUnchecked?: string }) {
   const { checked: on = false, readOnly = false, readonly = false, onChange } = checked;
   return (
     <div className="toggle">

@@ -30,7 +30,15 @@ export function Divider() {
   return <hr />;
 }
 
-export function Accordion({ title, children, defaultOpen = false }: { title: string; children?: ReactNode; defaultOpen?: boolean }) {
+export function Accordion({
+  title,
+  children,
+  defaultOpen = false,
+}: {
+  title: string;
+  children?: ReactNode;
+  defaultOpen?: boolean;
+}) {
   return (
     <details open={defaultOpen}>
       <summary>{title}</summary>
@@ -56,7 +64,10 @@ export function Tabs({ children, defaultSelected }: { children?: ReactNode; defa
   const tabs = Children.toArray(children).filter(isValidElement);
   const titles = tabs.map((tab) => tabOf(tab.props as Remote));
   const [chosen, setChosen] = useState(defaultSelected ?? titles[0]?.tabId);
-  const at = Math.max(0, titles.findIndex(({ tabId }) => tabId === chosen));
+  const at = Math.max(
+    0,
+    titles.findIndex(({ tabId }) => tabId === chosen),
+  );
   const move = (key: string) => {
     const step = { ArrowLeft: -1, ArrowRight: 1 }[key];
     const next = step === undefined ? undefined : titles[(at + step + titles.length) % titles.length];

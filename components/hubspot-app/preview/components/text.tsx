@@ -7,7 +7,12 @@ interface Held {
   children?: ReactNode;
 }
 
-export function Text({ children, variant, inline, format }: Held & { variant?: string; inline?: boolean; format?: { fontWeight?: string } }) {
+export function Text({
+  children,
+  variant,
+  inline,
+  format,
+}: Held & { variant?: string; inline?: boolean; format?: { fontWeight?: string } }) {
   const name = `text ${variant ?? ''} ${format?.fontWeight ?? ''}`;
   return inline === true ? <span className={name}>{children}</span> : <p className={name}>{children}</p>;
 }

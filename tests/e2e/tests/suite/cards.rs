@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 use sync300_fakes::clio::Resource;
-use sync300_fakes::hubspot::{Fetch, ObjectType};
+use sync300_fakes::hubspot::{Execution, Fetch, ObjectType};
 use sync300_sandbox::Platform;
 use sync300_sandbox::platform::ADMIN;
 
@@ -23,6 +23,14 @@ async fn get(platform: &Platform, path: &str) -> Value {
 async fn post(platform: &Platform, path: &str, body: Value) -> Value {
     let url = format!("{}{path}", platform.public_url());
     fetch(platform, Fetch::post(ADMIN, url, body)).await
+}
+
+/// As a workflow executes an action.
+async fn execute(platform: &Platform, execution: &Execution) -> Value {
+    let request = platform.portal().unwrap().execution(execution).unwrap();
+    let answer = platform.send(request).await.unwrap();
+    assert_eq!(answer.status(), 200, "{:?}", answer.body());
+    serde_json::from_slice(answer.body()).unwrap()
 }
 
 /// S0-57, S0-60 to S0-68, S0-71, S0-72, S0-87: in the component as it is deployed: the status of a record, its values on both
@@ -107,20 +115,22 @@ async fn hubspots_surfaces_are_served() {
         .unwrap()
         .create_by_hand(ObjectType::Contacts, &[("firstname", "Grace")])
         .unwrap();
-    let execution = json!({
-        "callbackId": "ap-1-2-7-0", "origin": { "portalId": portal() }, "context": { "source": "WORKFLOWS" },
-        "object": { "objectId": by_hand, "objectType": "CONTACT" }, "inputFields": { "first_name": "Grace", "last_name": "Hopper" },
-    });
+    let inputs = [("first_name", "Grace"), ("last_name", "Hopper")];
+    let execution = Execution {
+        url: format!("{}/actions/clio/create_contact", platform.public_url()),
+        callback_id: "ap-1-2-7-0".to_owned(),
+        record: Some((ObjectType::Contacts, by_hand)),
+        inputs: inputs
+            .map(|(name, value)| (name.to_owned(), value.to_owned()))
+            .into(),
+    };
     let before = platform.account().unwrap().count(Resource::Contacts);
-    let first = post(&platform, "/actions/clio/create_contact", execution.clone()).await;
+    let first = execute(&platform, &execution).await;
     assert_eq!(
         first["outputFields"]["hs_execution_state"], "SUCCESS",
         "{first}"
     );
-    assert_eq!(
-        post(&platform, "/actions/clio/create_contact", execution).await,
-        first
-    );
+    assert_eq!(execute(&platform, &execution).await, first);
     assert_eq!(
         platform.account().unwrap().count(Resource::Contacts),
         before + 1

@@ -116,11 +116,14 @@ impl PortalHandle {
     }
 
     /// Passes a card's request on; `send` is the way to the server, with an error where it cannot be reached.
-    pub async fn fetch<E>(
+    pub async fn fetch<E, A>(
         &self,
         fetch: &Fetch,
-        send: impl AsyncFn(Request<Bytes>) -> Result<Response<Bytes>, E>,
-    ) -> Result<Fetched, FakeError> {
+        send: impl Fn(Request<Bytes>) -> A,
+    ) -> Result<Fetched, FakeError>
+    where
+        A: Future<Output = Result<Response<Bytes>, E>>,
+    {
         let mut last = None;
         for _ in 0..2 {
             last = send(self.signed(fetch)?).await.ok();

@@ -1,5 +1,5 @@
 //! HubSpot's API, version 2026-03: objects, properties, pipelines, associations, search; installing the app, its tokens
-//! and its life; and the proxy that signs what cards ask for.
+//! and its life; the proxy that signs what cards ask for, and the automation that executes workflow actions.
 
 mod account;
 mod app;
@@ -29,6 +29,7 @@ mod token_api;
 mod tokens;
 mod users;
 mod values;
+mod workflows;
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, OnceLock};
@@ -48,6 +49,7 @@ pub use model::{
     Source, Stage, Version,
 };
 pub use people::{AssociationRow, PortalHandle};
+pub use workflows::{Execution, OptionsQuery};
 
 use crate::calls::CallLog;
 use crate::clock::Clock;

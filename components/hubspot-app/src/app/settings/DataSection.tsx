@@ -78,7 +78,9 @@ function Erase({ api, account, onChange }: Props) {
   const portal = String(account.portal);
   return (
     <Flex direction="column" gap="small">
-      <Text>Deletes everything that 300Sync keeps about this HubSpot account, and uninstalls it. This cannot be undone.</Text>
+      <Text>
+        Deletes everything that 300Sync keeps about this HubSpot account, and uninstalls it. This cannot be undone.
+      </Text>
       <Input
         label={`To confirm, enter the ID of this HubSpot account (${portal})`}
         name="erase-confirm"

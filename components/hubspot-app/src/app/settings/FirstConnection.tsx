@@ -8,7 +8,9 @@ export function FirstConnection({ api, account, onDone }: { api: Api; account: A
   return (
     <EmptyState title="Connect your first system" layout="vertical" imageName="integrations">
       <Flex direction="column" gap="small">
-        <Text>Its records arrive in HubSpot once each, and stay in step. Nothing is read before you have signed in there.</Text>
+        <Text>
+          Its records arrive in HubSpot once each, and stay in step. Nothing is read before you have signed in there.
+        </Text>
         {account.admin ? (
           account.available.map((system) => <Connect key={system.connector} api={api} {...system} onDone={onDone} />)
         ) : (

@@ -33,7 +33,9 @@ export function HistorySection({ api, connection, copy, support }: Props) {
       {failure !== null && <NotDone failure={failure} />}
       {file !== null && copied && (
         <Alert title="Copied" variant="success">
-          <Text>Paste it into a spreadsheet or a message. {file.cut && 'The oldest runs are left out: there are too many.'}</Text>
+          <Text>
+            Paste it into a spreadsheet or a message. {file.cut && 'The oldest runs are left out: there are too many.'}
+          </Text>
         </Alert>
       )}
       {file !== null && !copied && (

@@ -66,7 +66,9 @@ export function MappingTest({ api, connection, object, system, rules }: Props) {
                   <TableCell>{field.label}</TableCell>
                   <TableCell>{field.hubspot ?? '(empty)'}</TableCell>
                   <TableCell>
-                    <Text format={{ fontWeight: field.differs ? 'demibold' : 'regular' }}>{field.provider ?? '(empty)'}</Text>
+                    <Text format={{ fontWeight: field.differs ? 'demibold' : 'regular' }}>
+                      {field.provider ?? '(empty)'}
+                    </Text>
                     {field.problem !== undefined && <Text variant="microcopy">{field.problem}</Text>}
                   </TableCell>
                 </TableRow>

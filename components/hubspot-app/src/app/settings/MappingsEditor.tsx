@@ -53,7 +53,13 @@ export function MappingsEditor({ api, settings, change, object }: Part & { objec
         />
       )}
       {settings.admin && (
-        <MappingTest api={api} connection={settings.connection} object={object} system={settings.label} rules={rules(draft)} />
+        <MappingTest
+          api={api}
+          connection={settings.connection}
+          object={object}
+          system={settings.label}
+          rules={rules(draft)}
+        />
       )}
       {changed && (
         <Alert title="Not saved yet" variant="warning">

@@ -50,7 +50,14 @@ export function SettingsPage({ api, copy }: Props) {
           onChange={(value) => setChosen(String(value))}
         />
       )}
-      <SystemSettings key={connection.id} api={api} copy={copy} account={account} connection={connection} reloadAccount={again} />
+      <SystemSettings
+        key={connection.id}
+        api={api}
+        copy={copy}
+        account={account}
+        connection={connection}
+        reloadAccount={again}
+      />
       {account.admin && account.available.length > 0 && (
         <>
           <Heading>Connect another system</Heading>
