@@ -29,7 +29,7 @@ test('both sides are shown beside the name of the property', async () => {
   const seen = card({ 'GET /cards/record': 'record-synced' });
   await seen.waitFor(() => seen.find(Table));
   expect(seen.rows()).toHaveLength(9);
-  expect(seen.rows()[0]).toBe('firstnameAdaAdaSame');
+  expect(seen.rows()[0]).toBe('First namefirstnameAdaAdaSame');
   expect(said(seen.find(TableRow))).toBe('Property in HubSpotHubSpotClioIn step');
   expect(seen.maybeFind(Alert)).toBeNull();
 });

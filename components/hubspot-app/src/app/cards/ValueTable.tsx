@@ -12,6 +12,7 @@ import {
   Text,
 } from '@hubspot/ui-extensions';
 import type { Field } from '@sync300/shared';
+import { propertyName } from '@sync300/shared';
 import React, { useState } from 'react';
 
 interface Props {
@@ -50,8 +51,8 @@ export function ValueTable({ system, fields, differing }: Props) {
           {shown.map((field) => (
             <TableRow key={field.property}>
               <TableCell>
-                <Text format={{ fontWeight: 'demibold' }}>{field.label}</Text>
-                {field.label !== field.property && <Text variant="microcopy">{field.property}</Text>}
+                <Text format={{ fontWeight: 'demibold' }}>{propertyName(field.property, field.label)}</Text>
+                <Text variant="microcopy">{field.property}</Text>
               </TableCell>
               <TableCell>{field.hubspot ?? '(empty)'}</TableCell>
               <TableCell>

@@ -1,6 +1,6 @@
 import { Alert, Button, Flex, Heading, Input, LoadingSpinner, Select, Text } from '@hubspot/ui-extensions';
 import type { Api, Fields, Mapping, Property } from '@sync300/shared';
-import { Failed, useLoaded } from '@sync300/shared';
+import { Failed, propertyName, useLoaded } from '@sync300/shared';
 import React, { useCallback, useState } from 'react';
 
 import { PropertyChoice } from './PropertyChoice';
@@ -38,7 +38,9 @@ export function MappingForm({ api, connection, system, object, taken, editing, o
   const sources = loaded.state === 'ready' ? loaded.data.sources : [];
   return (
     <Flex direction="column" gap="small">
-      <Heading>{editing === null ? 'Add a field' : `Another field for ${editing.label}`}</Heading>
+      <Heading>
+        {editing === null ? 'Add a field' : `Another field for ${propertyName(editing.property, editing.label)}`}
+      </Heading>
       {loaded.state === 'loading' && <LoadingSpinner label="Asking HubSpot for its properties …" showLabel />}
       {loaded.state === 'failed' && <Failed failure={loaded.failure} retry={() => void reload()} />}
       {sources.length > 0 && (

@@ -12,6 +12,7 @@ import {
   Text,
 } from '@hubspot/ui-extensions';
 import type { Mapping } from '@sync300/shared';
+import { fieldName, propertyName } from '@sync300/shared';
 import React from 'react';
 
 interface Props {
@@ -49,10 +50,10 @@ export function MappingTable({ system, mappings, editable, changeable, onChange,
       <TableBody>
         {mappings.map((mapping) => (
           <TableRow key={mapping.property}>
-            <TableCell>{mapping.source}</TableCell>
+            <TableCell>{fieldName(mapping.source)}</TableCell>
             <TableCell>
-              <Text>{mapping.label}</Text>
-              {mapping.label !== mapping.property && <Text variant="microcopy">{mapping.property}</Text>}
+              <Text>{propertyName(mapping.property, mapping.label)}</Text>
+              <Text variant="microcopy">{mapping.property}</Text>
             </TableCell>
             <TableCell>{mapping.fallback ?? ''}</TableCell>
             <TableCell>
@@ -63,14 +64,14 @@ export function MappingTable({ system, mappings, editable, changeable, onChange,
                 <Flex direction="row" gap="extra-small" wrap>
                   {changeable && (
                     <Button size="xs" variant="secondary" onClick={() => onChange(mapping)}>
-                      Change {mapping.label}
+                      Change {propertyName(mapping.property, mapping.label)}
                     </Button>
                   )}
                   {mapping.required ? (
                     <Text variant="microcopy">HubSpot needs it</Text>
                   ) : (
                     <Button size="xs" variant="secondary" onClick={() => onRemove(mapping.property)}>
-                      Remove {mapping.label}
+                      Remove {propertyName(mapping.property, mapping.label)}
                     </Button>
                   )}
                 </Flex>

@@ -11,7 +11,7 @@ import {
   Text,
 } from '@hubspot/ui-extensions';
 import type { Api, Rule, SyncedObject, Tested } from '@sync300/shared';
-import { NotDone, useDoing } from '@sync300/shared';
+import { NotDone, propertyName, useDoing } from '@sync300/shared';
 import React, { useState } from 'react';
 
 interface Props {
@@ -63,7 +63,7 @@ export function MappingTest({ api, connection, object, system, rules }: Props) {
             <TableBody>
               {tested.fields.map((field) => (
                 <TableRow key={field.property}>
-                  <TableCell>{field.label}</TableCell>
+                  <TableCell>{propertyName(field.property, field.label)}</TableCell>
                   <TableCell>{field.hubspot ?? '(empty)'}</TableCell>
                   <TableCell>
                     <Text format={{ fontWeight: field.differs ? 'demibold' : 'regular' }}>

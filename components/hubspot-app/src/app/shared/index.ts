@@ -2,6 +2,7 @@ export * from './answers';
 export * from './api';
 export * from './Connect';
 export * from './Failed';
+export * from './names';
 export * from './OpenLink';
 export * from './RunCounts';
 export * from './RunList';
