@@ -10,6 +10,10 @@ use crate::ports::{HttpRequest, HttpResponse, Ports};
 
 /// Wait on a rate limit that names no time: providers count by the minute.
 pub const PACE_MILLIS: i64 = 60_000;
+/// So long before a window ends, the calls kept back in it are used up…
+const LATE_MILLIS: i64 = 15_000;
+/// … but for these.
+const ALWAYS_LEFT: i64 = 2;
 
 /// A connected account at a provider.
 pub struct Provider<'a, P> {
@@ -114,7 +118,8 @@ impl<'a, P: Ports> Provider<'a, P> {
         })
     }
 
-    /// Leaves the last calls of a window to cards and workflow actions.
+    /// Leaves the last calls of a window to cards and workflow actions, until it is so old that nobody will want them
+    /// all: what is left over is gone with the window.
     fn mind_the_limit(&self, response: &HttpResponse) {
         let number = |name: &Option<String>| -> Option<i64> {
             response
@@ -126,13 +131,11 @@ impl<'a, P: Ports> Provider<'a, P> {
         let Some(remaining) = number(&self.connector.remaining_header) else {
             return;
         };
-        if remaining <= i64::from(self.connector.reserve) {
-            let until = number(&self.connector.reset_header)
-                .map_or(self.caller.ports.now() + PACE_MILLIS, |seconds| {
-                    seconds.saturating_mul(1_000)
-                });
-            self.pause_until.set(until);
-        }
+        let now = self.caller.ports.now();
+        let ends = number(&self.connector.reset_header)
+            .map_or(now + PACE_MILLIS, |seconds| seconds.saturating_mul(1_000));
+        let reserve = i64::from(self.connector.reserve);
+        self.pause_until.set(pause(remaining, reserve, now, ends));
     }
 
     fn limited(&self, wait: i64) -> Error {
@@ -145,6 +148,40 @@ impl<'a, P: Ports> Provider<'a, P> {
     }
 }
 
+/// Before when nothing more is sent (unix milliseconds, 0 = go on), with so many calls left in a window that ends then.
+fn pause(remaining: i64, reserve: i64, now: i64, ends: i64) -> i64 {
+    let late = ends - LATE_MILLIS;
+    if remaining > reserve || (now >= late && remaining > ALWAYS_LEFT) {
+        0
+    } else if now < late && remaining > ALWAYS_LEFT {
+        late
+    } else {
+        ends
+    }
+}
+
 fn judge(connector: &str, answer: &HttpResponse) -> classifying::Verdict {
     classifying::provider(connector, answer.status, &answer.headers, &answer.body)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Ten calls of fifty are kept back while a window is young; whoever never pauses for longer than asked uses 48 of them.
+    #[test]
+    fn what_is_kept_back_is_used_up_late() {
+        let (limit, reserve, window) = (50, 10, 60_000);
+        let (mut now, mut used, mut used_early) = (0, 0, 0);
+        while now < window {
+            used += 1;
+            used_early += i64::from(now < window - LATE_MILLIS);
+            now += 100;
+            now = now.max(pause(limit - used, reserve, now, window));
+        }
+        assert_eq!((used_early, used), (limit - reserve, limit - ALWAYS_LEFT));
+        assert_eq!(pause(2, reserve, 1_000, window), window);
+        assert_eq!(pause(0, reserve, 59_000, window), window);
+        assert_eq!(pause(11, reserve, 1_000, window), 0);
+    }
 }

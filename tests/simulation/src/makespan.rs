@@ -12,8 +12,6 @@ use crate::world::{Broken, World};
 
 /// Clio's calls a minute at peak time.
 const CLIO_A_MINUTE: f64 = 50.0;
-/// Of which the engine leaves so many to cards and workflow actions, as the connector declares.
-const CLIO_RESERVE: f64 = 10.0;
 /// Records of a page of Clio's.
 const CLIO_PAGE: f64 = 200.0;
 /// HubSpot's calls in ten seconds.
@@ -37,23 +35,17 @@ pub struct Makespan {
 }
 
 impl Makespan {
-    /// What the limits set, in milliseconds: Clio's pages and HubSpot's batch writes, each at its full rate. `reserve`
-    /// calls a minute of Clio's are not the engine's.
-    fn limit(&self, reserve: f64) -> f64 {
+    /// What the limits set, in milliseconds: Clio's pages and HubSpot's batch writes, each at its full rate.
+    fn limit(&self) -> f64 {
         let people = f64::from(self.people);
-        let clio = (people / CLIO_PAGE).ceil() / (CLIO_A_MINUTE - reserve) * 60_000.0;
+        let clio = (people / CLIO_PAGE).ceil() / CLIO_A_MINUTE * 60_000.0;
         let hubspot = (people / HUBSPOT_BATCH).ceil() / HUBSPOT_IN_TEN_SECONDS * 10_000.0;
         clio.max(hubspot)
     }
 
-    /// How many times as long as the limits set, of what the engine may use of them.
-    pub fn over_usable(&self) -> f64 {
-        self.millis as f64 / self.limit(CLIO_RESERVE)
-    }
-
-    /// How many times as long as the limits set, were nothing kept back for cards and workflow actions.
-    pub fn over_whole(&self) -> f64 {
-        self.millis as f64 / self.limit(0.0)
+    /// How many times as long as the limits set.
+    pub fn over_limit(&self) -> f64 {
+        self.millis as f64 / self.limit()
     }
 }
 
