@@ -4,9 +4,11 @@
 import './install.mjs';
 
 import { createHash } from 'node:crypto';
-import { existsSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
-import { dirname, join, relative } from 'node:path';
+import { existsSync, readdirSync, readFileSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
+import { join, parse, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
+
+import { PROJECT, writeProject } from './project.mjs';
 
 const here = fileURLToPath(new URL('..', import.meta.url));
 const target = join(here, '../../target/hubspot-app');
@@ -27,6 +29,9 @@ const wanted = digest();
 const stamp = join(target, 'built-from');
 if (!existsSync(stamp) || readFileSync(stamp, 'utf8') !== wanted) {
   rmSync(target, { recursive: true, force: true });
+  writeProject();
+  // Found from below the project as packages are that HubSpot installs in it.
+  symlinkSync(join(here, 'node_modules'), join(target, 'node_modules'));
   for (const { entry, most } of BUNDLES) {
     await bundle(entry, most);
   }
@@ -38,8 +43,8 @@ if (!existsSync(stamp) || readFileSync(stamp, 'utf8') !== wanted) {
 function digest() {
   const hash = createHash('sha256')
     .update(readFileSync(lock))
-    .update(readFileSync(fileURLToPath(import.meta.url)));
-  for (const file of [...files(join(here, 'src')), ...files(join(here, 'preview'))].sort()) {
+    .update(readFileSync(join(here, 'hsproject.json')));
+  for (const file of ['src', 'preview', 'scripts'].flatMap((folder) => files(join(here, folder))).sort()) {
     hash.update(relative(here, file)).update(readFileSync(file));
   }
   return hash.digest('hex');
@@ -58,9 +63,9 @@ function files(folder) {
 /** As `hs project upload` has it built at HubSpot. */
 async function bundle(entry, most) {
   const { remoteBuild } = await import('@hubspot/ui-extensions-dev-server/build');
-  const { dir, name } = { dir: dirname(join(here, entry)), name: entry.replace(/.*\//, '').replace('.tsx', '') };
+  const { dir, name } = parse(entry);
   const outputDir = join(target, name);
-  await remoteBuild({ root: dir, entryPoint: entry.replace(/.*\//, './'), outputDir, logLevel: 'warn' });
+  await remoteBuild({ root: join(PROJECT, dir), entryPoint: `./${name}.tsx`, outputDir, logLevel: 'warn' });
   const file = join(outputDir, `${name}.js`);
   const bytes = statSync(file).size;
   if (bytes > most) {

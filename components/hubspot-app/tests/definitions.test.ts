@@ -1,13 +1,14 @@
 // What HubSpot is told about the app: every file against a schema of ours, and all of them together by HubSpot's own parser.
 
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { join, relative } from 'node:path';
 
 import { translate } from '@hubspot/project-parsing-lib/translate';
 import Ajv from 'ajv';
 import { describe, expect, test } from 'vitest';
 
 import { definitions, DEFINITIONS, text } from '../scripts/actions.mjs';
+import { PROJECT, writeProject } from '../scripts/project.mjs';
 import { answer, below, json, ROOT } from './files';
 
 interface Definition {
@@ -74,8 +75,23 @@ test('the cards are on contacts, companies, deals and tickets', () => {
   }
 });
 
-test("HubSpot's own parser takes the project as it is", async () => {
-  const project = { projectSourceDir: join(ROOT, 'src'), platformVersion: '2026.03', accountId: profile.accountId };
+test('what is uploaded stands by itself, folder by folder', () => {
+  writeProject();
+  const folder = relative(ROOT, join(PROJECT, 'src'));
+  const sources = below(folder).filter((file) => /\.tsx?$/.test(file));
+  expect(sources.some((file) => file.endsWith('settings/shared/api.ts'))).toBe(true);
+  for (const file of sources) {
+    const imports = [...readFileSync(join(ROOT, file), 'utf8').matchAll(/from '(.+?)'/g)].map(([, from]) => from ?? '');
+    expect(
+      imports.filter((from) => from.startsWith('..') || from.startsWith('@sync300')),
+      file,
+    ).toEqual([]);
+  }
+});
+
+test("HubSpot's own parser takes what is uploaded", async () => {
+  writeProject();
+  const project = { projectSourceDir: join(PROJECT, 'src'), platformVersion: '2026.03', accountId: profile.accountId };
   const options = { skipValidation: true, profile: 'example' };
   const { intermediateRepresentation, skippedHsMetaFiles } = await translate(project as never, options);
   expect(skippedHsMetaFiles).toEqual([]);

@@ -1,0 +1,2 @@
+export const PROJECT: string;
+export function writeProject(): void;
