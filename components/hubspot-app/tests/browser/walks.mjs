@@ -226,6 +226,22 @@ export const walks = {
     await shot('task');
   },
 
+  /** What HubSpot's proxy does not take, the sandbox's does not either; and nothing is served but what was built. */
+  async proxy(page) {
+    await page.goto('/hubspot');
+    const origin = new URL(page.url()).origin;
+    const ask = (url, headers = {}) =>
+      page.request.post('/hubspot/fetch', { data: { portal: 4_200_001, user: 9_001, method: 'GET', url, headers } });
+    assert.equal((await ask(`${origin}/account`)).status(), 200);
+    for (const url of ['https://evil.example/account', `${origin}.evil.example/account`, 'account']) {
+      assert.equal((await ask(url)).status(), 400, url);
+    }
+    assert.equal((await ask(`${origin}/account`, { 'x-portal': '1' })).status(), 400);
+    for (const path of ['preview/none.js', '..%2F..%2F/Cargo.toml', 'preview/..%2F..%2F..%2FCargo.toml']) {
+      assert.equal((await page.request.get(`/hubspot/assets/${path}`)).status(), 404, path);
+    }
+  },
+
   /** S0-95: disconnected, everything says so, and the settings lead back. */
   async disconnected(page, shot) {
     const href = await contact(page);
