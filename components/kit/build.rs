@@ -79,7 +79,7 @@ fn migrations() -> Result<(), Box<dyn Error>> {
     }
     files.sort();
 
-    let mut code = String::from("&[\n");
+    let mut migrations = Vec::new();
     for file in files {
         let name = file.file_name().unwrap_or_default().to_string_lossy();
         let (version, _) = name
@@ -90,11 +90,34 @@ fn migrations() -> Result<(), Box<dyn Error>> {
             .map_err(|_| format!("{name} is not NNNN_name.sql"))?;
         let statements = statements(&fs::read_to_string(&file)?)
             .map_err(|rest| format!("{name} ends within a statement: {rest}"))?;
+        migrations.push((version, statements));
+    }
+    leave_out_undone(&mut migrations);
+    let mut code = String::from("&[\n");
+    for (version, statements) in migrations {
         writeln!(code, "({version}, &{statements:#?}),")?;
     }
     code.push(']');
     fs::write(Path::new(&env::var("OUT_DIR")?).join("migrations.rs"), code)?;
     Ok(())
+}
+
+/// A trigger that a later migration drops need not be made: nothing works on a database before it is the newest.
+fn leave_out_undone(migrations: &mut [(i64, Vec<String>)]) {
+    let mut dropped: Vec<String> = Vec::new();
+    for (_, statements) in migrations.iter_mut().rev() {
+        let here: Vec<String> = statements
+            .iter()
+            .filter_map(|statement| statement.strip_prefix("DROP TRIGGER IF EXISTS "))
+            .map(|name| name.trim_end_matches(';').to_owned())
+            .collect();
+        statements.retain(|statement| {
+            let made = statement.strip_prefix("CREATE TRIGGER IF NOT EXISTS ");
+            let name = made.and_then(|rest| rest.split_whitespace().next());
+            !name.is_some_and(|name| dropped.iter().any(|other| other == name))
+        });
+        dropped.extend(here);
+    }
 }
 
 /// A statement ends with a line that ends in `;`, a trigger with `END;`. What is left over is an error.

@@ -25,6 +25,8 @@ enum RequestError {
     ForeignCursor,
     #[error("a request asks for 1 to {MAX_IDS} ids")]
     Ids,
+    #[error("a record of `{0}` cannot be read by itself")]
+    NoRecord(String),
     #[error("the time is out of range")]
     Since,
 }
@@ -51,6 +53,66 @@ pub fn next_request(target: &Target, cursor: &str) -> Result<Request, String> {
 /// As [`list_request`]; or where there is no id, or too many.
 pub fn ids_request(target: &Target, ids: &[String]) -> Result<Request, String> {
     by_ids(target, ids).map_err(|error| error.to_string())
+}
+
+/// The first page of all ids, in ascending order. None where the connector declares no way to look for what is gone: its
+/// ids are in no order, or a record cannot be read by itself.
+///
+/// # Errors
+/// As [`list_request`].
+pub fn sweep_request(target: &Target) -> Result<Option<Request>, String> {
+    sweep(target).map_err(|error| error.to_string())
+}
+
+/// One record's id: the provider answers 404 where it is gone.
+///
+/// # Errors
+/// As [`list_request`]; or where the connector declares no path of a record.
+pub fn record_request(target: &Target, id: &str) -> Result<Request, String> {
+    record(target, id).map_err(|error| error.to_string())
+}
+
+fn sweep(target: &Target) -> Result<Option<Request>, RequestError> {
+    let (connector, stream) = find(target)?;
+    let swept = connector
+        .object(&target.stream)
+        .is_some_and(|object| object.ascending_ids && object.record_path.is_some());
+    if !swept {
+        return Ok(None);
+    }
+    let mut url = list_url(target, connector, stream)?;
+    only_id(&mut url, stream);
+    Ok(Some(get(connector, url)))
+}
+
+fn record(target: &Target, id: &str) -> Result<Request, RequestError> {
+    let (connector, stream) = find(target)?;
+    let path = connector
+        .object(&target.stream)
+        .and_then(|object| object.record_path.as_deref())
+        .ok_or_else(|| RequestError::NoRecord(target.stream.clone()))?;
+    let plain = !id.is_empty() && id.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-');
+    if !plain {
+        return Err(RequestError::Ids);
+    }
+    let mut url = origin(&target.base_url).ok_or(RequestError::BaseUrl)?;
+    let root = &connector.declaration.api.root;
+    url.set_path(&format!("{root}{}", path.replace("{id}", id)));
+    only_id(&mut url, stream);
+    Ok(get(connector, url))
+}
+
+/// Selects the id, and nothing else.
+fn only_id(url: &mut Url, stream: &Stream) {
+    let others: Vec<(String, String)> = url
+        .query_pairs()
+        .filter(|(name, _)| name != "fields")
+        .map(|(name, value)| (name.into_owned(), value.into_owned()))
+        .collect();
+    url.query_pairs_mut()
+        .clear()
+        .append_pair("fields", &stream.id)
+        .extend_pairs(others);
 }
 
 fn list(target: &Target, since: Option<u64>) -> Result<Request, RequestError> {

@@ -34,11 +34,39 @@ pub fn reconcile(fields: &[Field], strategy: Strategy, pairs: &[Pair]) -> Vec<De
                 to_hubspot: Vec::new(),
                 to_provider: Vec::new(),
                 conflicts: Vec::new(),
+                unread: Vec::new(),
             };
             for (index, field) in (0..).zip(fields) {
                 decide(field, strategy, pair, &base, index, &mut decision);
             }
             decision
+        })
+        .collect()
+}
+
+/// Whether HubSpot's side may hold what the provider's does not: one answer a pair of base and side.
+///
+/// Only fields that may travel to the provider count; one that nothing is remembered of does where it is not blank.
+#[must_use]
+pub fn touched(
+    fields: &[Field],
+    sides: &[(Option<String>, Vec<Option<Fingerprint>>)],
+) -> Vec<bool> {
+    sides
+        .iter()
+        .map(|(base, side)| {
+            let base = base.as_deref().map(Base::parse).unwrap_or_default();
+            let mut travelling = fields
+                .iter()
+                .enumerate()
+                .filter(|(_, field)| field.direction != Direction::ToHubspot);
+            travelling.any(
+                |(at, field)| match (known(side, at), base.get(&field.property)) {
+                    (None, _) => false,
+                    (Some(now), None) => now != BLANK,
+                    (Some(now), Some(base)) => now != base.hubspot,
+                },
+            )
         })
         .collect()
 }
@@ -88,7 +116,12 @@ fn decide(
         }
     };
     match (way, field.direction) {
-        (Way::ToHubspot, Direction::ToHubspot | Direction::Both) => decision.to_hubspot.push(index),
+        (Way::ToHubspot, Direction::ToHubspot | Direction::Both) => {
+            decision.to_hubspot.push(index);
+            if hubspot.is_none() && base.get(&field.property).is_none() {
+                decision.unread.push(index);
+            }
+        }
         (Way::ToProvider, Direction::ToProvider | Direction::Both) => {
             decision.to_provider.push(index);
         }

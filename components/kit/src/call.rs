@@ -1,6 +1,6 @@
 //! One outgoing call: within the budget, judged by the core, tried again where that may help.
 
-use std::time::Duration;
+use std::time::{Duration, UNIX_EPOCH};
 
 use crate::budget::Budget;
 use crate::core::classifying;
@@ -25,6 +25,12 @@ pub struct Caller<'a, P> {
     pub side: Side,
     /// Milliseconds to wait on a rate limit that names no time.
     pub pace: i64,
+}
+
+/// The time at which the other side answered, in unix milliseconds, from its `Date` header.
+pub fn date(response: &HttpResponse) -> Option<i64> {
+    let date = httpdate::parse_http_date(response.header("date")?).ok()?;
+    i64::try_from(date.duration_since(UNIX_EPOCH).ok()?.as_millis()).ok()
 }
 
 impl<P: Ports> Caller<'_, P> {

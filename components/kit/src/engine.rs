@@ -6,22 +6,34 @@
 //! the tick that everyone can reach holds no keys and reaches no provider.
 
 mod associate;
+mod back;
 mod candidates;
+mod compare;
 mod end;
 mod frame;
 mod gate;
+mod hubspot_changes;
 mod index;
+mod object_work;
 mod pages;
+mod part;
 mod provision;
 mod records;
 mod relations;
 mod relay;
+mod release;
+mod retries;
 mod routes;
 mod settle;
 mod slice;
+mod survivors;
+mod sweep;
 mod tick;
+mod to_hubspot;
+mod to_provider;
 mod writes;
 
 pub use frame::SliceSummary;
-pub use routes::{slice_route, tick_route};
+pub use part::Part;
+pub use routes::{tick_route, to_hubspot_route, to_provider_route};
 pub use tick::{Here, Share, Slices, TickSummary, tick};

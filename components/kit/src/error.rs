@@ -90,6 +90,9 @@ pub enum Error {
     /// The slice's time or calls are spent; the next one goes on.
     #[error("the budget is spent")]
     BudgetSpent,
+    /// This part of the run is complete; the other one goes on.
+    #[error("the run is handed over")]
+    HandedOver,
     /// Sealing or opening failed.
     #[error(transparent)]
     Vault(#[from] VaultError),
@@ -155,9 +158,11 @@ impl Error {
             } => Class::Transient,
             Self::Answer { .. } | Self::PageRepeats => Class::Fatal,
             Self::Sql(SqlError::Failed(_)) => Class::Transient,
-            Self::LeaseLost | Self::BudgetSpent | Self::TokenBusy { .. } | Self::Slice(_) => {
-                Class::Transient
-            }
+            Self::LeaseLost
+            | Self::BudgetSpent
+            | Self::HandedOver
+            | Self::TokenBusy { .. }
+            | Self::Slice(_) => Class::Transient,
             Self::Sql(SqlError::Unavailable)
             | Self::Row
             | Self::Vault(_)
@@ -208,6 +213,7 @@ impl Error {
             Self::Sql(_) | Self::Row => "database",
             Self::LeaseLost => "lease_lost",
             Self::BudgetSpent => "budget_spent",
+            Self::HandedOver => "handed_over",
             Self::Vault(_) => "vault",
             Self::Random(_) => "randomness",
             Self::Config(_) => "configuration",

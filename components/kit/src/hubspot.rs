@@ -7,10 +7,12 @@ pub mod properties;
 pub mod search;
 pub mod users;
 
+use std::cell::Cell;
+
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
-use crate::call::Caller;
+use crate::call::{self, Caller};
 use crate::core::{classifying, mapping};
 use crate::error::{Error, Result, Side};
 use crate::ports::{HttpRequest, HttpResponse, Ports};
@@ -33,6 +35,8 @@ pub struct HubSpot<'a, P> {
     caller: Caller<'a, P>,
     base_url: &'a str,
     token: Secret,
+    /// Milliseconds that our clock is ahead of HubSpot's, as its last answer told.
+    ahead: Cell<i64>,
 }
 
 impl<'a, P: Ports> HubSpot<'a, P> {
@@ -42,7 +46,13 @@ impl<'a, P: Ports> HubSpot<'a, P> {
             caller,
             base_url,
             token,
+            ahead: Cell::new(0),
         }
+    }
+
+    /// A time of HubSpot's (unix milliseconds) by our clock.
+    pub fn by_our_clock(&self, millis: u64) -> u64 {
+        millis.saturating_add_signed(self.ahead.get())
     }
 
     pub(crate) async fn get<T: DeserializeOwned>(&self, path: &str) -> Result<T> {
@@ -88,7 +98,11 @@ impl<'a, P: Ports> HubSpot<'a, P> {
             headers,
             body,
         };
-        self.caller.send(request, &judge).await
+        let response = self.caller.send(request, &judge).await?;
+        if let Some(at) = call::date(&response) {
+            self.ahead.set(self.caller.ports.now() - at);
+        }
+        Ok(response)
     }
 }
 

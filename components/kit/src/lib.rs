@@ -30,6 +30,7 @@ pub mod plan;
 pub mod ports;
 pub mod privacy;
 pub mod provider;
+pub mod review;
 pub mod roles;
 pub mod secret;
 pub mod session;
@@ -40,6 +41,7 @@ pub mod stripe;
 pub mod surface;
 pub mod tokens;
 pub mod vault;
+pub mod webhooks;
 pub mod words;
 
 pub use error::{Class, Error, Result};

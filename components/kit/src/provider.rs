@@ -1,10 +1,9 @@
 //! A provider's API, driven by its connector: the core builds the requests and reads the answers, this sends them.
 
 use std::cell::Cell;
-use std::time::UNIX_EPOCH;
 
-use crate::call::Caller;
-use crate::core::{catalog, classifying, provider as requests};
+use crate::call::{self, Caller};
+use crate::core::{catalog, classifying, mapping, provider as requests};
 use crate::error::{Class, Error, Result, Side};
 use crate::ports::{HttpRequest, HttpResponse, Ports};
 
@@ -24,6 +23,8 @@ pub struct Provider<'a, P> {
     credentials: Vec<(String, String)>,
     /// Unix milliseconds before which nothing more is sent.
     pause_until: Cell<i64>,
+    /// Milliseconds that our clock is ahead of the provider's, as its last answer told.
+    ahead: Cell<i64>,
 }
 
 /// A page as it came.
@@ -48,6 +49,7 @@ impl<'a, P: Ports> Provider<'a, P> {
             base_url,
             credentials,
             pause_until: Cell::new(0),
+            ahead: Cell::new(0),
         }
     }
 
@@ -78,6 +80,55 @@ impl<'a, P: Ports> Provider<'a, P> {
         self.send(requests::ids_request(&target, ids)).await
     }
 
+    /// A page of all ids, or the one behind `cursor`. None where there is no way to look for what is gone.
+    pub async fn all_ids(&self, stream: &str, cursor: Option<&str>) -> Result<Option<RawPage>> {
+        let target = self.target(stream, &[]);
+        let request = match cursor {
+            Some(cursor) => requests::next_request(&target, cursor).map(Some),
+            None => requests::sweep_request(&target),
+        };
+        match request.map_err(Error::Config)? {
+            Some(request) => self.send(Ok(request)).await.map(Some),
+            None => Ok(None),
+        }
+    }
+
+    /// Whether the provider says of a record that it is not there.
+    pub async fn is_gone(&self, stream: &str, id: &str) -> Result<bool> {
+        let request = requests::record_request(&self.target(stream, &[]), id);
+        match self.send(request).await {
+            Ok(_) => Ok(false),
+            Err(Error::Api { status: 404, .. }) => Ok(true),
+            // Not shown to this user: that is no proof.
+            Err(Error::Api { status: 403, .. }) => Ok(false),
+            Err(error) => Err(error),
+        }
+    }
+
+    /// A page that a look-up names.
+    pub async fn look_up(&self, lookup: &mapping::Lookup) -> Result<RawPage> {
+        self.call("GET", &lookup.url, lookup.headers.clone(), Vec::new())
+            .await
+    }
+
+    /// Changes a record; the answer holds it as it is now. Sent again it is refused, or changes nothing.
+    pub async fn change(&self, request: &mapping::ProviderRequest) -> Result<RawPage> {
+        let method = match request.method.as_str() {
+            "PUT" => "PUT",
+            "POST" => "POST",
+            _ => "PATCH",
+        };
+        let mut headers = request.headers.clone();
+        headers.push(("content-type".to_owned(), "application/json".to_owned()));
+        self.call(method, &request.url, headers, request.body.clone())
+            .await
+    }
+
+    /// A time of the provider's (unix milliseconds) by our clock.
+    pub fn by_our_clock(&self, millis: u64) -> u64 {
+        millis.saturating_add_signed(self.ahead.get())
+    }
+
     fn target(&self, stream: &str, extra_paths: &[String]) -> requests::Target {
         requests::Target {
             connector: self.connector.id.clone(),
@@ -89,17 +140,27 @@ impl<'a, P: Ports> Provider<'a, P> {
 
     async fn send(&self, request: Result<requests::Request, String>) -> Result<RawPage> {
         let request = request.map_err(Error::Config)?;
+        self.call("GET", &request.url, request.headers, Vec::new())
+            .await
+    }
+
+    async fn call(
+        &self,
+        method: &'static str,
+        url: &str,
+        mut headers: Vec<(String, String)>,
+        body: Vec<u8>,
+    ) -> Result<RawPage> {
         let wait = self.pause_until.get() - self.caller.ports.now();
         if wait > 0 {
             return Err(self.limited(wait));
         }
-        let mut headers = request.headers;
         headers.extend_from_slice(&self.credentials);
         let request = HttpRequest {
-            method: "GET",
-            url: request.url,
+            method,
+            url: url.to_owned(),
             headers,
-            body: Vec::new(),
+            body,
         };
         let connector = &self.connector.id;
         let response = self
@@ -107,14 +168,13 @@ impl<'a, P: Ports> Provider<'a, P> {
             .send(request, &|answer| judge(connector, answer))
             .await?;
         self.mind_the_limit(&response);
-        let at = response
-            .header("date")
-            .and_then(|date| httpdate::parse_http_date(date).ok())
-            .and_then(|date| date.duration_since(UNIX_EPOCH).ok())
-            .and_then(|elapsed| i64::try_from(elapsed.as_millis()).ok());
+        let at = call::date(&response);
+        if let Some(at) = at {
+            self.ahead.set(self.caller.ports.now() - at);
+        }
         Ok(RawPage {
-            body: response.body,
             at,
+            body: response.body,
         })
     }
 

@@ -1,4 +1,5 @@
-//! Private: works a slice of the connection that is due for longest, within the share of a tick that is told.
+//! Private: works a slice of the connection that is due for longest on the way to HubSpot, within the share of a tick that
+//! is told.
 #![cfg(target_arch = "wasm32")]
 
 use spin_sdk::http::{IncomingRequest, ResponseOutparam};
@@ -12,7 +13,7 @@ const CLOSING: i64 = 1_000;
 #[http_component]
 async fn handle(request: IncomingRequest, out: ResponseOutparam) {
     spin::serve_with_ports(request, out, async |ports, incoming| {
-        engine::slice_route(ports, incoming, |share| {
+        engine::to_hubspot_route(ports, incoming, |share| {
             ports.answer_by(share.call_until + CLOSING);
         })
         .await

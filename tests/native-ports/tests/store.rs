@@ -8,6 +8,7 @@
 
 use futures_executor::block_on;
 use sync300_kit::Error;
+use sync300_kit::engine::Part;
 use sync300_kit::ports::{Sql as _, SqlValue};
 use sync300_kit::settings::Settings;
 use sync300_kit::store::Store;
@@ -49,7 +50,7 @@ fn with_connections(names: &[&str]) -> NativePorts {
 }
 
 fn lease(ports: &NativePorts) -> Option<Connection> {
-    block_on(Store::new(ports).lease_due()).unwrap()
+    block_on(Store::new(ports).lease_due(Part::ToHubspot)).unwrap()
 }
 
 fn begin(ports: &NativePorts, connection: &Connection) -> Run {
@@ -380,4 +381,98 @@ fn migrating_again_is_cheap_and_goes_on_where_it_ended() {
     block_on(ports.execute("DROP TABLE claims", &[])).unwrap();
     block_on(Store::new(&ports).migrate()).unwrap();
     assert_eq!(number(&ports, "SELECT count(*) FROM claims"), 0);
+}
+
+/// The statements of a migration, as the kit's build cuts them.
+fn statements(file: &str) -> Vec<String> {
+    let path = format!("{}/../../migrations/{file}", env!("CARGO_MANIFEST_DIR"));
+    let mut found = vec![String::new()];
+    for line in std::fs::read_to_string(path).unwrap().lines() {
+        let code = line.split("--").next().unwrap().trim_end();
+        let current = found.last_mut().unwrap();
+        current.push_str(code);
+        current.push('\n');
+        let trigger = current.trim_start().starts_with("CREATE TRIGGER");
+        if code.ends_with(';') && (!trigger || code == "END;") {
+            found.push(String::new());
+        }
+    }
+    found.retain(|statement| !statement.trim().is_empty());
+    found
+}
+
+/// Links are moved into a table of another shape: whatever statement an instance ended behind, the next one brings it to
+/// its end, and no link is lost.
+#[test]
+fn links_outlive_a_migration_that_ends_anywhere() {
+    let moving = statements("0010_both_ways.sql");
+    for ended in 0..=moving.len() {
+        let ports = NativePorts::in_memory().unwrap();
+        let run = |statement: &str| block_on(ports.execute(statement, &[])).unwrap();
+        for file in [
+            "0001_connections.sql",
+            "0002_sync.sql",
+            "0003_page_commit.sql",
+            "0008_commit_by_index.sql",
+        ] {
+            for statement in statements(file) {
+                run(&statement);
+            }
+        }
+        run(
+            "INSERT INTO links (connection_id, object, provider_id, hubspot_id, state, reason, base, synced_at, attempts, retry_at) \
+             VALUES ('a', 'contacts', '1', '10', 'active', NULL, '{}', 5, 0, NULL), \
+               ('a', 'contacts', '2', NULL, 'failed', 'no', NULL, 6, 3, 7)",
+        );
+        for statement in moving.iter().take(ended).chain(&moving) {
+            run(statement);
+        }
+        let kept = "SELECT count(*) FROM links WHERE (provider_id, hubspot_id, state, base) = ('1', '10', 'active', '{}') \
+                    OR (provider_id, reason, attempts, retry_at) = ('2', 'no', 3, 7)";
+        assert_eq!(number(&ports, kept), 2, "ended behind statement {ended}");
+        run("UPDATE links SET state = 'unlinked' WHERE provider_id = '2'");
+    }
+}
+
+/// S1-29: what HubSpot's webhooks tell is written down by index, whatever the size of the firm: they wait for an answer.
+#[test]
+fn a_notice_costs_the_same_in_a_large_firm() {
+    let cost = |firm: usize| {
+        let ports = with_connections(&["a"]);
+        for row in [
+            "INSERT INTO links (connection_id, object, provider_id, hubspot_id, state, synced_at) \
+             SELECT 'a', 'contacts', 'p' || value, 'h' || value, 'active', 0 FROM n",
+            "INSERT INTO candidates (connection_id, object, tier, digest, hubspot_id) \
+             SELECT 'a', 'contacts', 'name', 'd' || value, 'h' || value FROM n",
+            "INSERT INTO claims (connection_id, object, provider_id, hubspot_id, tier, open) \
+             SELECT 'a', 'contacts', 'c' || value, 'h' || value, 0, 1 FROM n",
+        ] {
+            let numbers = format!(
+                "WITH RECURSIVE n (value) AS (SELECT 1 UNION ALL SELECT value + 1 FROM n LIMIT {firm}) {row}"
+            );
+            block_on(ports.execute(&numbers, &[])).unwrap();
+        }
+        let before = ports.steps();
+        let notices = ["gone", "erased", "restored", "changed"]
+            .iter()
+            .zip(1..)
+            .map(|(kind, id)| {
+                format!(r#"{{"kind":"{kind}","connection":"a","object":"contacts","id":"h{id}"}}"#)
+            });
+        let notices = format!("[{}]", notices.collect::<Vec<_>>().join(","));
+        let notice = "INSERT INTO hubspot_notice (portal_id, now, events, notices) VALUES (1, 5, '[\"e\"]', ?1)";
+        block_on(ports.execute(notice, &[notices.as_str().into()])).unwrap();
+        let steps = ports.steps() - before;
+        let doubted = "SELECT count(*) FROM links WHERE state = 'failed' AND reason = 'hubspot_moved' AND hubspot_id = 'h1'";
+        assert_eq!(number(&ports, doubted), 1);
+        let erased = "SELECT count(*) FROM links WHERE provider_id = 'p2' AND hubspot_id IS NULL AND base IS NULL";
+        assert_eq!(number(&ports, erased), 1);
+        for table in ["candidates", "claims"] {
+            let left = format!("SELECT count(*) FROM {table} WHERE hubspot_id = 'h2'");
+            assert_eq!(number(&ports, &left), 0, "{table}");
+        }
+        steps
+    };
+    let (small, large) = (cost(400), cost(20_000));
+    assert!(large <= small + small / 10, "{small} steps, then {large}");
 }

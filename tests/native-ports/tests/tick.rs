@@ -8,27 +8,58 @@ use std::cell::RefCell;
 use std::collections::{BTreeMap, VecDeque};
 
 use futures_executor::block_on;
-use sync300_kit::engine::{Share, SliceSummary, Slices, tick};
+use sync300_kit::engine::{Part, Share, SliceSummary, Slices, tick};
 use sync300_kit::error::{Error, Result};
+use sync300_kit::settings::Settings;
+use sync300_kit::store::Store;
+use sync300_kit::store::connections::{NewConnection, Next};
+use sync300_kit::store::portals::Portal;
 use sync300_native_ports::NativePorts;
 
 /// Slices as they are told to go.
 struct Told {
     answers: RefCell<VecDeque<Result<Option<SliceSummary>>>>,
     shares: RefCell<Vec<Share>>,
+    parts: RefCell<Vec<Part>>,
 }
 
 impl Slices for Told {
-    async fn work(&self, share: Share) -> Result<Option<SliceSummary>> {
+    async fn work(&self, part: Part, share: Share) -> Result<Option<SliceSummary>> {
         self.shares.borrow_mut().push(share);
+        self.parts.borrow_mut().push(part);
         self.answers.borrow_mut().pop_front().unwrap_or(Ok(None))
     }
+}
+
+/// A database with a connection that is due.
+fn due() -> NativePorts {
+    let ports = NativePorts::in_memory().unwrap();
+    let store = Store::new(&ports);
+    block_on(store.migrate()).unwrap();
+    let portal = Portal {
+        id: 1,
+        ui_domain: "app.hubspot.com".to_owned(),
+        time_zone: None,
+    };
+    block_on(store.put_portal(&portal)).unwrap();
+    let connection = NewConnection {
+        id: "a",
+        portal: 1,
+        connector: "clio",
+        region: "us",
+        settings: &Settings::default(),
+        frequency: 15,
+        fingerprint_key: "sealed",
+    };
+    block_on(store.add_connection(&connection)).unwrap();
+    ports
 }
 
 fn told(answers: impl IntoIterator<Item = Result<Option<SliceSummary>>>) -> Told {
     Told {
         answers: RefCell::new(answers.into_iter().collect()),
         shares: RefCell::default(),
+        parts: RefCell::default(),
     }
 }
 
@@ -55,10 +86,7 @@ fn ended() -> Result<Option<SliceSummary>> {
 /// What a slice has called, those after it have less.
 #[test]
 fn calls_are_shared() {
-    let (ports, slices) = (
-        NativePorts::in_memory().unwrap(),
-        told([worked(99), worked(249)]),
-    );
+    let (ports, slices) = (due(), told([worked(99), worked(249)]));
     let summary = block_on(tick(&ports, &slices)).unwrap();
     assert_eq!(summary.slices.len(), 2);
     let left: Vec<u32> = slices
@@ -74,7 +102,7 @@ fn calls_are_shared() {
 #[test]
 fn a_slice_that_is_ended_is_not_the_last() {
     let slices = told([ended(), worked(1), ended(), worked(1)]);
-    let summary = block_on(tick(&NativePorts::in_memory().unwrap(), &slices)).unwrap();
+    let summary = block_on(tick(&due(), &slices)).unwrap();
     assert_eq!(summary.slices.len(), 2);
 }
 
@@ -82,7 +110,54 @@ fn a_slice_that_is_ended_is_not_the_last() {
 #[test]
 fn a_tick_without_slices_fails() {
     let slices = told([ended(), ended(), ended(), ended()]);
-    let error = block_on(tick(&NativePorts::in_memory().unwrap(), &slices)).unwrap_err();
+    let error = block_on(tick(&due(), &slices)).unwrap_err();
     assert_eq!(error.code(), "slice_ended");
     assert_eq!(slices.shares.borrow().len(), 3);
+}
+
+/// Where nothing is due, nobody is asked.
+#[test]
+fn a_tick_asks_for_what_is_due_alone() {
+    let slices = told([worked(1)]);
+    let summary = block_on(tick(&NativePorts::in_memory().unwrap(), &slices)).unwrap();
+    assert!(summary.slices.is_empty() && slices.parts.borrow().is_empty());
+}
+
+/// A run that is handed over goes on in its second part; the next run begins with the first.
+#[test]
+fn each_part_of_a_run_goes_to_whoever_works_it() {
+    let ports = due();
+    let store = Store::new(&ports);
+    let asked = || {
+        let slices = told([]);
+        block_on(tick(&ports, &slices)).unwrap();
+        slices.parts.take()
+    };
+    assert_eq!(asked(), [Part::ToHubspot]);
+    assert!(
+        block_on(store.lease_due(Part::ToProvider))
+            .unwrap()
+            .is_none()
+    );
+    let connection = block_on(store.lease_due(Part::ToHubspot)).unwrap().unwrap();
+    let run = block_on(store.run(&connection)).unwrap();
+    block_on(store.hand_over(&connection, run.id)).unwrap();
+    block_on(store.release(&connection, Next::At(0), 0)).unwrap();
+    assert!(
+        block_on(store.hand_over(&connection, run.id)).is_err(),
+        "fenced"
+    );
+
+    assert_eq!(asked(), [Part::ToProvider]);
+    assert!(
+        block_on(store.lease_due(Part::ToHubspot))
+            .unwrap()
+            .is_none()
+    );
+    let connection = block_on(store.lease_due(Part::ToProvider))
+        .unwrap()
+        .unwrap();
+    block_on(store.finish_run(&connection, run.id, None)).unwrap();
+    block_on(store.release(&connection, Next::At(0), 0)).unwrap();
+    assert_eq!(asked(), [Part::ToHubspot]);
 }

@@ -1,5 +1,7 @@
 //! From a seed to a plan.
 
+use sync300_kit::settings::Strategy;
+
 use crate::plan::{Act, Edit, Fault, Kind, On, Plan, Shape, What};
 
 const MINUTE: i64 = 60_000;
@@ -8,9 +10,21 @@ impl Plan {
     /// The plan of a seed.
     pub fn of_seed(seed: u64) -> Self {
         let mut rng = fastrand::Rng::with_seed(seed);
-        let shape = shape(&mut rng);
-        let edits = edits(&mut rng, &shape);
+        let mut shape = shape(&mut rng);
+        let mut edits = edits(&mut rng, &shape);
         let faults = faults(&mut rng);
+        // Dice of their own: what goes one way stays the simulation that it was.
+        let mut rng = fastrand::Rng::with_seed(seed ^ 0xb07);
+        if rng.bool() {
+            let strategies = [
+                Strategy::LastWriteWins,
+                Strategy::LastWriteWins,
+                Strategy::HubspotWins,
+                Strategy::ProviderWins,
+            ];
+            shape.both_ways = Some(one_of(&mut rng, strategies));
+            answers(&mut rng, &shape, &mut edits);
+        }
         Self {
             seed,
             shape,
@@ -43,6 +57,7 @@ fn shape(rng: &mut fastrand::Rng) -> Shape {
         cadence: one_of(rng, [30_000, 90_000]),
         merges_renumber: rng.bool(),
         horizon: rng.i64(6..=25) * MINUTE,
+        both_ways: None,
     }
 }
 
@@ -123,6 +138,41 @@ fn edits(rng: &mut fastrand::Rng, shape: &Shape) -> Vec<Edit> {
     }
     edits.sort_by_key(|edit| edit.at);
     edits
+}
+
+/// What people change in HubSpot, some of it about when somebody changes the same in Clio.
+fn answers(rng: &mut fastrand::Rng, shape: &Shape, edits: &mut Vec<Edit>) {
+    for number in 0..rng.u32(0..30) {
+        let serial = 1_000 + number;
+        let kind = one_of(
+            rng,
+            [Kind::Contact, Kind::Contact, Kind::Company, Kind::Deal],
+        );
+        let (pick, field) = (rng.usize(..100), rng.usize(..100));
+        let (at, firm) = (rng.i64(0..shape.horizon), rng.usize(..shape.firms));
+        let answer = Act::Answer {
+            kind,
+            pick,
+            field,
+            serial: (rng.u8(..6) > 0).then_some(serial),
+        };
+        edits.push(Edit {
+            at,
+            firm,
+            act: answer,
+        });
+        if rng.u8(..3) == 0 {
+            let act = Act::Change {
+                kind,
+                pick,
+                field,
+                serial: 2_000 + number,
+            };
+            let at = (at + rng.i64(-90_000..90_000)).clamp(0, shape.horizon - 1);
+            edits.push(Edit { at, firm, act });
+        }
+    }
+    edits.sort_by_key(|edit| edit.at);
 }
 
 fn act(rng: &mut fastrand::Rng, serial: u32) -> Act {

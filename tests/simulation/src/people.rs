@@ -133,6 +133,8 @@ pub(crate) struct People {
     world: Rc<World>,
     /// When a field last changed in Clio, in unix milliseconds: by firm, Clio id and HubSpot property.
     pub changes: BTreeMap<(usize, u64, &'static str), i64>,
+    /// What people last said of it there, and when; a blank that a record began with says nothing.
+    pub said: BTreeMap<(usize, u64, &'static str), (i64, Option<String>)>,
     /// Who was ever in Clio.
     added: BTreeSet<(usize, Kind, u32)>,
     /// HubSpot records made by hand, by who they are: id and time.
@@ -153,6 +155,7 @@ impl People {
         Self {
             world,
             changes: BTreeMap::new(),
+            said: BTreeMap::new(),
             added: BTreeSet::new(),
             by_hand: BTreeMap::new(),
             twins: Vec::new(),
@@ -199,6 +202,12 @@ impl People {
                 field,
                 serial,
             } => touch(edit.firm, firm, (*kind, *pick, *field), *serial),
+            Act::Answer {
+                kind,
+                pick,
+                field,
+                serial,
+            } => answer(edit.firm, firm, (*kind, *pick, *field), *serial),
             Act::Remark { kind, pick, serial } => {
                 self.remark(edit.firm, firm, *kind, *pick, *serial)
             }
@@ -233,8 +242,11 @@ impl People {
         };
         let now = self.world.now();
         let record = firm.account.record(kind.resource(), id).unwrap_or_default();
-        for (property, _) in crate::oracle::expected(kind, &record) {
+        for (property, value) in crate::oracle::expected(kind, &record) {
             self.changes.insert((at, id, property), now);
+            if value.is_some() {
+                self.said.insert((at, id, property), (now, value));
+            }
         }
         if let Some((hubspot, made)) = self.by_hand.get(&(at, kind, serial))
             && now - made >= SURELY_SEARCHABLE
@@ -278,7 +290,9 @@ impl People {
             if was.is_some_and(|(_, was)| *was == value) {
                 continue;
             }
-            self.changes.insert((at, *id, property), self.world.now());
+            let now = self.world.now();
+            self.changes.insert((at, *id, property), now);
+            self.said.insert((at, *id, property), (now, value));
             // Who changes what a record is known by is no twin any more.
             if is_key(kind, property) {
                 self.twins
@@ -436,6 +450,52 @@ fn touch(at: usize, firm: &Firm, (kind, pick, field): (Kind, usize, usize), seri
     firm.portal
         .edit(kind.object(), record.id, &[(*property, &value)])
         .is_ok()
+}
+
+/// Edits a linked record in HubSpot, as a firm does that works there too.
+fn answer(
+    at: usize,
+    firm: &Firm,
+    (kind, pick, field): (Kind, usize, usize),
+    serial: Option<u32>,
+) -> bool {
+    let mut records = firm.portal.records(kind.object());
+    records.retain(|record| record.value(crate::oracle::SOURCE).is_some());
+    let free: Vec<&'static str> = fields(kind)
+        .iter()
+        .map(|field| field.property)
+        // Nobody goes without a name or a stage; a domain of HubSpot's is not written over an address of Clio's.
+        .filter(|name| *name != "domain")
+        .filter(|name| serial.is_some() || !(is_name(kind, name) || name.ends_with("stage")))
+        .collect();
+    let (Some(record), Some(property)) = (chosen(&records, pick), chosen(&free, field)) else {
+        return false;
+    };
+    let value = match (*property, serial) {
+        (_, None) => String::new(),
+        ("phone", Some(serial)) => format!("+1{CANARY_PHONE}{:04}", serial % 10_000),
+        ("email", Some(serial)) => email(serial),
+        ("sync300_clio_open_date", Some(serial)) => format!("2025-12-{:02}", 1 + serial % 28),
+        ("dealstage", Some(serial)) => {
+            let pipelines = firm.portal.pipelines(kind.object());
+            let ours = pipelines
+                .into_iter()
+                .find(|pipeline| pipeline.label.starts_with("Clio"));
+            let stages = ours.map(|pipeline| pipeline.stages).unwrap_or_default();
+            match chosen(&stages, serial as usize) {
+                Some(stage) => stage.id.clone(),
+                None => return false,
+            }
+        }
+        (_, Some(serial)) => format!("{} by hand", word(at, serial)),
+    };
+    firm.portal
+        .edit(kind.object(), record.id, &[(*property, &value)])
+        .is_ok()
+}
+
+fn is_name(kind: Kind, property: &str) -> bool {
+    property != "email" && is_key(kind, property)
 }
 
 /// What records of a kind are found by.

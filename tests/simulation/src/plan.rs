@@ -1,6 +1,8 @@
 //! What a simulation plays: its world, what people do in it, and what goes wrong. Everything is data, so that a plan
 //! can be printed, shrunk and kept as a test.
 
+use sync300_kit::settings::Strategy;
+
 /// The kinds of records, by their names in HubSpot.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Kind {
@@ -17,6 +19,11 @@ pub enum Kind {
 impl Kind {
     /// All of them.
     pub const ALL: [Self; 4] = [Self::Contact, Self::Company, Self::Deal, Self::Ticket];
+
+    /// Whether HubSpot's edits may travel to Clio.
+    pub fn goes_both_ways(self) -> bool {
+        self != Self::Ticket
+    }
 }
 
 /// A simulation from beginning to end.
@@ -57,6 +64,8 @@ pub struct Shape {
     pub merges_renumber: bool,
     /// When people and faults stop.
     pub horizon: i64,
+    /// Everything that may go both ways does, and this decides conflicts; none: all goes to HubSpot alone.
+    pub both_ways: Option<Strategy>,
 }
 
 impl Default for Shape {
@@ -73,6 +82,7 @@ impl Default for Shape {
             cadence: 60_000,
             merges_renumber: false,
             horizon: 20 * 60_000,
+            both_ways: None,
         }
     }
 }
@@ -161,6 +171,18 @@ pub enum Act {
         field: usize,
         /// Which value.
         serial: u32,
+    },
+    /// Where it goes both ways: a mapped property of a linked HubSpot record gets another value, be it one that the
+    /// record is known by, or is emptied.
+    Answer {
+        /// Of which kind.
+        kind: Kind,
+        /// Which record.
+        pick: usize,
+        /// Which of the kind's fields.
+        field: usize,
+        /// Which value; none empties it.
+        serial: Option<u32>,
     },
     /// A property that no mapping knows is edited by hand.
     Remark {

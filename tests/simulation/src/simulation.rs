@@ -5,7 +5,7 @@ use std::rc::Rc;
 
 use sync300_kit::ports::Random as _;
 use sync300_kit::secret::Secret;
-use sync300_kit::settings::Settings;
+use sync300_kit::settings::{Direction, ObjectSettings, Settings};
 use sync300_kit::store::Store;
 use sync300_kit::store::connections::NewConnection;
 use sync300_kit::store::portals::Portal;
@@ -13,7 +13,7 @@ use sync300_kit::vault::{Purpose, Vault};
 
 use crate::network::at_once;
 use crate::oracle;
-use crate::plan::{On, Plan};
+use crate::plan::{Kind, On, Plan, Shape};
 use crate::ports::{Invocation, Ports};
 use crate::schedule::{Scheduler, Ticks};
 use crate::settle::{catch_up, settle};
@@ -110,12 +110,27 @@ fn rest(world: &World, scheduler: &mut Scheduler) -> Result<(), Broken> {
     world.clio.calls().reset();
     catch_up(world, scheduler)?;
     let (hubspot, clio) = (world.hubspot.calls().list(), world.clio.calls().list());
-    // Associations of records that people took away are tried again and again.
-    let disturbed = !scheduler.people.disturbed.is_empty();
-    let hubspot = hubspot
+    // What goes both ways is asked for once.
+    let searches = match world.shape.both_ways {
+        Some(_) => Kind::ALL
+            .into_iter()
+            .filter(|kind| kind.goes_both_ways())
+            .count(),
+        None => 0,
+    };
+    let searched = hubspot
         .iter()
-        .find(|call| !disturbed || !call.template.contains("/associations/"));
-    if let Some(call) = hubspot {
+        .filter(|call| call.template.ends_with("/search"))
+        .count();
+    if searched > searches * world.firms.len() {
+        world.violation(format!(
+            "nothing changed, and HubSpot was searched {searched} times"
+        ));
+    }
+    let other = hubspot
+        .iter()
+        .find(|call| searches == 0 || !call.template.ends_with("/search"));
+    if let Some(call) = other {
         world.violation(format!(
             "nothing changed, and HubSpot was called: {} {}",
             call.method, call.template
@@ -144,6 +159,22 @@ impl Outcome {
             trace: Vec::new(),
         }
     }
+}
+
+/// Everything that may go both ways does, where the world is such.
+fn settings(shape: &Shape) -> Settings {
+    let mut settings = Settings::default();
+    if shape.both_ways.is_some() {
+        for kind in Kind::ALL.into_iter().filter(|kind| kind.goes_both_ways()) {
+            let object = ObjectSettings {
+                direction: Direction::Both,
+                strategy: shape.both_ways,
+                ..ObjectSettings::default()
+            };
+            settings.objects.insert(kind.name().to_owned(), object);
+        }
+    }
+    settings
 }
 
 /// Portals and connections, as installing and connecting leave them behind.
@@ -183,7 +214,7 @@ pub(crate) fn connect(world: &Rc<World>) -> Result<(), Broken> {
                     portal,
                     connector: "clio",
                     region: "us",
-                    settings: &Settings::default(),
+                    settings: &settings(&world.shape),
                     frequency: world.shape.frequency,
                     fingerprint_key: &sealed,
                 })

@@ -63,6 +63,13 @@ mod generated {
             "sync300:core/mapping@0.1.0/hubspot-error": sync300_core::mapping::HubspotError,
             "sync300:core/mapping@0.1.0/hubspot-page": sync300_core::mapping::HubspotPage,
             "sync300:core/mapping@0.1.0/write-input": sync300_core::mapping::WriteInput,
+            "sync300:core/mapping@0.1.0/field-times": sync300_core::mapping::FieldTimes,
+            "sync300:core/mapping@0.1.0/provider-write": sync300_core::mapping::ProviderWrite,
+            "sync300:core/mapping@0.1.0/lookup": sync300_core::mapping::Lookup,
+            "sync300:core/mapping@0.1.0/provider-request": sync300_core::mapping::ProviderRequest,
+            "sync300:core/mapping@0.1.0/direction": sync300_core::mapping::Direction,
+            "sync300:core/mapping@0.1.0/plan-field": sync300_core::mapping::PlanField,
+            "sync300:core/mapping@0.1.0/plan-summary": sync300_core::mapping::PlanSummary,
             "sync300:core/matching@0.1.0/claim": sync300_core::matching::Claim,
             "sync300:core/matching@0.1.0/reason": sync300_core::matching::Reason,
             "sync300:core/matching@0.1.0/verdict": sync300_core::matching::Verdict,
@@ -253,6 +260,14 @@ impl wit::provider::Guest for Core {
     ) -> Result<provider::Request, String> {
         provider::ids_request(&target, &ids)
     }
+
+    fn sweep_request(target: provider::Target) -> Result<Option<provider::Request>, String> {
+        provider::sweep_request(&target)
+    }
+
+    fn record_request(target: provider::Target, id: String) -> Result<provider::Request, String> {
+        provider::record_request(&target, &id)
+    }
 }
 
 impl wit::mapping::Guest for Core {
@@ -272,24 +287,41 @@ impl wit::mapping::Guest for Core {
     fn read_hubspot(
         plan: mapping::Plan,
         body: Vec<u8>,
+        values: bool,
     ) -> Result<mapping::HubspotPage, mapping::PageError> {
-        mapping::read_hubspot(&plan, &body)
+        mapping::read_hubspot(&plan, &body, values)
+    }
+
+    fn read_history(
+        plan: mapping::Plan,
+        body: Vec<u8>,
+    ) -> Result<Vec<mapping::FieldTimes>, mapping::PageError> {
+        mapping::read_history(&plan, &body)
     }
 
     fn write_body(inputs: Vec<mapping::WriteInput>) -> Vec<u8> {
         mapping::write_body(&inputs)
     }
 
-    fn plan_properties(plan: mapping::Plan) -> Result<Vec<String>, String> {
-        mapping::plan_properties(&plan)
+    fn write_requests(
+        plan: mapping::Plan,
+        body: Vec<u8>,
+        writes: Vec<mapping::ProviderWrite>,
+    ) -> Result<Vec<mapping::ProviderRequest>, mapping::PageError> {
+        mapping::write_requests(&plan, &body, &writes)
     }
 
-    fn plan_fields(plan: mapping::Plan) -> Result<Vec<String>, String> {
-        mapping::plan_fields(&plan)
+    fn read_lookup(
+        plan: mapping::Plan,
+        field: u32,
+        name: String,
+        body: Vec<u8>,
+    ) -> Result<Option<String>, mapping::PageError> {
+        mapping::read_lookup(&plan, field, &name, &body)
     }
 
-    fn plan_version(plan: mapping::Plan) -> Result<String, String> {
-        mapping::plan_version(&plan)
+    fn describe_plan(plan: mapping::Plan) -> Result<mapping::PlanSummary, String> {
+        mapping::describe_plan(&plan)
     }
 }
 
@@ -300,6 +332,13 @@ impl wit::matching::Guest for Core {
 }
 
 impl wit::reconciling::Guest for Core {
+    fn touched(
+        fields: Vec<reconciling::Field>,
+        sides: Vec<(Option<String>, Vec<Option<reconciling::Fingerprint>>)>,
+    ) -> Vec<bool> {
+        reconciling::touched(&fields, &sides)
+    }
+
     fn reconcile(
         fields: Vec<reconciling::Field>,
         strategy: reconciling::Strategy,

@@ -88,6 +88,18 @@ pub enum Problem {
     /// A field that never travels to the provider with a place to go.
     #[error("`write` has no use: the field never travels to the provider; remove it")]
     WriteUnused,
+    /// A record that travels back without a place to go.
+    #[error("records travel back, so `{0}` is needed")]
+    WritingMissing(&'static str),
+    /// A list that a write path reaches into and that is not declared.
+    #[error("`{0}` is no list of the object: add it to `lists`")]
+    ListMissing(String),
+    /// A declared list that nothing is written through.
+    #[error("no rule writes through list `{0}`: remove it")]
+    ListUnused(String),
+    /// A path that nothing can be written to.
+    #[error("`{0}` cannot be written: use `key`, `key.sub` or `list[flag].key`")]
+    WritePath(String),
     /// A field travels back in an object that does not.
     #[error("the object is not `bidirectional`: make the rule `to-hubspot`")]
     OneWay,

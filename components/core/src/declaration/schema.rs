@@ -37,6 +37,8 @@ pub struct Declaration {
     pub paging: Paging,
     /// How changes since the last walk are found.
     pub changes: Changes,
+    /// How records are written; none = no object is.
+    pub writing: Option<Writing>,
     /// How many calls the provider allows.
     pub limits: Limits,
     /// Where the provider runs.
@@ -122,6 +124,20 @@ pub struct Changes {
     pub overlap_seconds: u32,
     /// Seconds after which relation streams are walked in full.
     pub sweep_seconds: u32,
+}
+
+/// See [`Declaration::writing`].
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Writing {
+    /// Method of a change: only what is sent changes.
+    pub method: String,
+    /// Key of the body under which the record's fields lie.
+    pub body: String,
+    /// Header that names the version a change is made to.
+    pub precondition: Option<String>,
+    /// Key that, set to true, removes an element of a list.
+    pub destroy: String,
 }
 
 /// See [`Declaration::limits`].

@@ -162,9 +162,12 @@ impl<'de, E: Envelope<'de>> Visitor<'de> for RecordsSeed<'_, E> {
 
     ignore_scalars!(false);
 
-    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<bool, A::Error> {
-        while map.next_entry::<IgnoredAny, IgnoredAny>()?.is_some() {}
-        Ok(false)
+    /// One record alone, as a read or write of it answers.
+    fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<bool, A::Error> {
+        let mut slots = Slots::new(self.envelope.trie());
+        Walk::new(self.envelope.trie(), &mut slots).visit_map(map)?;
+        self.envelope.record(&slots);
+        Ok(true)
     }
 
     fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<bool, A::Error> {

@@ -1,5 +1,7 @@
 //! HubSpot's answers to batch reads, batch writes and searches.
 
+use std::collections::HashMap;
+
 use serde::de::{IgnoredAny, MapAccess};
 
 use super::envelope::{self, Envelope};
@@ -7,14 +9,15 @@ use super::keys::{self, Side};
 use super::plan::Compiled;
 use super::seed::{Slot, Slots};
 use super::trie::{SlotId, Trie};
-use super::{HubspotError, HubspotPage, HubspotRecord, PageError, Plan};
+use super::{FieldTimes, HubspotError, HubspotPage, HubspotRecord, PageError, Plan};
 use crate::hubspot_error::{ErrorBody, Lenient};
+use crate::transform;
 
-/// Reads the body of a batch or search answer (200, 201 or 207).
+/// Reads the body of a batch or search answer (200, 201 or 207); with `values`, what it holds for the way back.
 ///
 /// # Errors
 /// Where the body is no JSON or holds no results, or the plan is not usable.
-pub fn read_hubspot(plan: &Plan, body: &[u8]) -> Result<HubspotPage, PageError> {
+pub fn read_hubspot(plan: &Plan, body: &[u8], values: bool) -> Result<HubspotPage, PageError> {
     let plan = Compiled::new(plan).map_err(|error| PageError::Plan(error.to_string()))?;
     let mut trie = Trie::new();
     let system_id = plan.connector.declaration.system.id.as_str();
@@ -33,6 +36,7 @@ pub fn read_hubspot(plan: &Plan, body: &[u8]) -> Result<HubspotPage, PageError> 
         records: Vec::new(),
         errors: Vec::new(),
         total: None,
+        with_values: values,
     };
     envelope::read(body, &mut reader)?;
     Ok(HubspotPage {
@@ -54,6 +58,7 @@ struct Reader<'p> {
     records: Vec<HubspotRecord>,
     errors: Vec<HubspotError>,
     total: Option<u64>,
+    with_values: bool,
 }
 
 impl<'de> Envelope<'de> for Reader<'_> {
@@ -84,6 +89,11 @@ impl<'de> Envelope<'de> for Reader<'_> {
             }
             values.push(value);
         }
+        let kept = if self.with_values {
+            self.plan.mapped
+        } else {
+            0
+        };
         let keys = keys::of(&self.plan.tiers, Side::Hubspot, |rule| {
             values.get(rule)?.as_deref()
         });
@@ -94,6 +104,11 @@ impl<'de> Envelope<'de> for Reader<'_> {
             created: slots.text(self.created) == Some("true"),
             fields,
             keys,
+            values: values
+                .iter()
+                .take(kept)
+                .map(|value| value.as_deref().unwrap_or_default().to_owned())
+                .collect(),
         });
     }
 
@@ -111,6 +126,54 @@ impl<'de> Envelope<'de> for Reader<'_> {
         }
         Ok(())
     }
+}
+
+/// Reads the history of properties from the body of a batch read.
+///
+/// # Errors
+/// As [`read_hubspot`].
+pub fn read_history(plan: &Plan, body: &[u8]) -> Result<Vec<FieldTimes>, PageError> {
+    #[derive(serde::Deserialize)]
+    struct Body {
+        results: Vec<Record>,
+    }
+    #[derive(serde::Deserialize)]
+    #[serde(rename_all = "camelCase")]
+    struct Record {
+        id: String,
+        #[serde(default)]
+        properties_with_history: HashMap<String, Vec<Version>>,
+    }
+    #[derive(serde::Deserialize)]
+    struct Version {
+        timestamp: Option<String>,
+    }
+    let plan = Compiled::new(plan).map_err(|error| PageError::Plan(error.to_string()))?;
+    let body: Body = serde_json::from_slice(body).map_err(|error| {
+        if error.is_data() {
+            PageError::Unexpected("history".to_owned())
+        } else {
+            PageError::Malformed(error.column() as u64)
+        }
+    })?;
+    let newest = |versions: &Vec<Version>| {
+        let times = versions.iter().filter_map(|version| {
+            let time = transform::parse_instant(version.timestamp.as_deref()?)?;
+            u64::try_from(time.timestamp_millis()).ok()
+        });
+        times.max()
+    };
+    Ok(body
+        .results
+        .into_iter()
+        .map(|record| FieldTimes {
+            times: plan
+                .fields()
+                .map(|rule| newest(record.properties_with_history.get(rule.property)?))
+                .collect(),
+            id: record.id,
+        })
+        .collect())
 }
 
 fn refused(error: ErrorBody) -> HubspotError {

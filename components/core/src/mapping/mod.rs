@@ -8,19 +8,22 @@ mod page;
 mod plan;
 mod relations;
 mod seed;
+mod to_provider;
 mod trie;
 mod write;
 
 pub use sync300_core_bindings::mapping::{
-    Alias, Field, FieldError, Fingerprint, HubspotError, HubspotPage, HubspotRecord, MappedRecord,
-    MatchKey, Page, PageError, Plan, RelationPage, RelationRow, RelationSet, Rule, WriteInput,
+    Alias, Direction, Field, FieldError, FieldTimes, Fingerprint, HubspotError, HubspotPage,
+    HubspotRecord, Lookup, MappedRecord, MatchKey, Page, PageError, Plan, PlanField, PlanSummary,
+    ProviderRequest, ProviderWrite, RelationPage, RelationRow, RelationSet, Rule, WriteInput,
 };
 
-pub use hubspot::read_hubspot;
+pub use hubspot::{read_history, read_hubspot};
 pub(crate) use link::LinkTemplate;
 pub use page::map_page;
-pub use plan::{PlanError, plan_fields, plan_properties, plan_version};
+pub use plan::{PlanError, describe_plan};
 pub use relations::map_relations;
+pub use to_provider::{read_lookup, write_requests};
 pub use write::write_body;
 
 #[cfg(test)]

@@ -6,8 +6,9 @@ use sha2::{Digest, Sha256};
 
 use super::keys::{self, Tier};
 use super::link::{LinkTemplate, Part};
+use super::to_provider::write_paths;
 use super::trie::{SlotId, Trie};
-use super::{Plan, Rule};
+use super::{Direction, Plan, PlanField, PlanSummary, Rule};
 use crate::declaration::{self, Connector, DeclarationError, Object, Problem, Relation, Stream};
 use crate::fingerprint::{FieldFingerprinter, Fingerprinter, KeyLength};
 use crate::provider;
@@ -106,6 +107,8 @@ pub(super) struct CompiledRule<'a> {
     /// Values that provisioning replaced by ids.
     pub(super) aliases: Vec<(&'a str, &'a str)>,
     pub(super) fingerprinter: FieldFingerprinter,
+    /// What the connector declares for the same source.
+    pub(super) declared: Option<&'static declaration::Rule>,
 }
 
 pub(super) struct CompiledRelation {
@@ -154,7 +157,10 @@ impl<'a> Compiled<'a> {
         let hidden = keys::unmapped(object, &visible);
         let mut rules = Vec::with_capacity(mapped + hidden.len());
         for rule in visible.into_iter().chain(hidden) {
+            let source = stream.source(rule.source).ok();
+            let same = |known: &&declaration::Rule| stream.source(&known.source).ok() == source;
             rules.push(CompiledRule {
+                declared: object.rules.iter().find(same),
                 property: rule.property,
                 transform: rule.transform,
                 source: slot(rule.source)?,
@@ -322,33 +328,32 @@ fn aliases<'a>(plan: &'a Plan, property: &str) -> Vec<(&'a str, &'a str)> {
         .collect()
 }
 
-/// The names of the HubSpot properties that a plan reads: mapped ones, keys, the unique id.
+/// What a plan is about.
 ///
 /// # Errors
 /// Where the plan is not usable: what is wrong.
-pub fn plan_properties(plan: &Plan) -> Result<Vec<String>, String> {
+pub fn describe_plan(plan: &Plan) -> Result<PlanSummary, String> {
     let compiled = Compiled::new(plan).map_err(|error| error.to_string())?;
-    let id = &compiled.connector.declaration.system.id;
-    let mut names: Vec<String> = vec![id.clone()];
-    names.extend(compiled.rules.iter().map(|rule| rule.property.to_owned()));
-    Ok(names)
-}
-
-/// The mapped properties in the order of every `fields` list.
-///
-/// # Errors
-/// Where the plan is not usable: what is wrong.
-pub fn plan_fields(plan: &Plan) -> Result<Vec<String>, String> {
-    let compiled = Compiled::new(plan).map_err(|error| error.to_string())?;
-    Ok(compiled.fields().map(|r| r.property.to_owned()).collect())
+    let mut properties: Vec<String> = vec![compiled.connector.declaration.system.id.clone()];
+    properties.extend(compiled.rules.iter().map(|rule| rule.property.to_owned()));
+    let fields = compiled.fields().map(|rule| PlanField {
+        property: rule.property.to_owned(),
+        direction: match rule.declared.map(|rule| rule.direction) {
+            Some(declaration::Direction::Both) => Direction::Both,
+            Some(declaration::Direction::ToProvider) => Direction::ToProvider,
+            Some(declaration::Direction::ToHubspot) | None => Direction::ToHubspot,
+        },
+    });
+    Ok(PlanSummary {
+        properties,
+        fields: fields.collect(),
+        write_paths: write_paths(&compiled),
+        version: version(plan, &compiled),
+    })
 }
 
 /// Changes whenever a plan maps differently, so that unchanged records are mapped anew.
-///
-/// # Errors
-/// Where the plan is not usable: what is wrong.
-pub fn plan_version(plan: &Plan) -> Result<String, String> {
-    let compiled = Compiled::new(plan).map_err(|error| error.to_string())?;
+fn version(plan: &Plan, compiled: &Compiled<'_>) -> String {
     let mut hash = Sha256::new();
     let mut take = |text: &str| {
         hash.update((text.len() as u64).to_be_bytes());
@@ -357,7 +362,7 @@ pub fn plan_version(plan: &Plan) -> Result<String, String> {
     take(&REVISION.to_string());
     take(&plan.object);
     take(compiled.country);
-    for rule in rules(plan, compiled.object).map_err(|error| error.to_string())? {
+    for rule in rules(plan, compiled.object).into_iter().flatten() {
         take(rule.source);
         take(rule.property);
         take(&format!("{:?}", rule.transform));
@@ -368,5 +373,5 @@ pub fn plan_version(plan: &Plan) -> Result<String, String> {
         }
     }
     let digest = hash.finalize();
-    Ok(URL_SAFE_NO_PAD.encode(digest.get(..12).unwrap_or_default()))
+    URL_SAFE_NO_PAD.encode(digest.get(..12).unwrap_or_default())
 }

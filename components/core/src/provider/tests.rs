@@ -59,6 +59,28 @@ fn asks_for_changes_and_for_ids() {
     assert!(list_request(&target("contacts"), Some(u64::MAX)).is_err());
 }
 
+/// What is gone is found by ids alone, and proven by the record's own answer.
+#[test]
+fn asks_for_ids_alone() {
+    let all = sweep_request(&target("companies")).unwrap().unwrap();
+    assert!(
+        all.url
+            .ends_with("/api/v4/contacts.json?fields=id&limit=200&order=id%28asc%29&type=Company"),
+        "{}",
+        all.url
+    );
+    assert_eq!(sweep_request(&target("relationships")), Ok(None));
+    let one = record_request(&target("tasks"), "7").unwrap();
+    assert!(
+        one.url.ends_with("/api/v4/tasks/7.json?fields=id"),
+        "{}",
+        one.url
+    );
+    for id in ["", "7/8", "../7", "7?x"] {
+        assert!(record_request(&target("tasks"), id).is_err(), "{id}");
+    }
+}
+
 /// S0-21: what custom mappings read is asked for besides, once.
 #[test]
 fn asks_for_what_custom_mappings_read() {

@@ -280,3 +280,42 @@ proptest! {
         prop_assert!(again.to_provider.is_empty(), "{again:?}");
     }
 }
+
+/// A new mapping on an old link: HubSpot's side must be read before anything is written over it.
+#[test]
+fn says_where_hubspots_side_must_be_read_first() {
+    let fields = [field(ToHubspot)];
+    let unread = |base: Option<String>, provider| {
+        let pair = Pair {
+            base,
+            provider: vec![provider],
+            hubspot: None,
+            provider_changed_at: None,
+            hubspot_changed_at: Vec::new(),
+        };
+        let decision = reconcile(&fields, ProviderWins, &[pair]).remove(0);
+        (decision.to_hubspot, decision.unread)
+    };
+    let known = remember(&fields, &[memory(None, A, A)]).remove(0);
+    assert_eq!(unread(None, A), (vec![0], vec![0]));
+    assert_eq!(unread(Some(known), B), (vec![0], vec![]));
+    assert_eq!(unread(None, EMPTY), (vec![], vec![]));
+}
+
+/// F3: what HubSpot holds as we left it is no news; nor is what may not travel.
+#[test]
+fn tells_an_echo_from_a_change() {
+    let answer = |direction, base: Option<Fingerprint>, now| {
+        let fields = [field(direction)];
+        let base = base.map(|at| remember(&fields, &[memory(None, Some(at), Some(at))]).remove(0));
+        touched(&fields, &[(base, vec![now])])
+    };
+    assert_eq!(answer(Both, A, A), [false]);
+    assert_eq!(answer(Both, A, B), [true]);
+    assert_eq!(answer(ToProvider, A, B), [true]);
+    assert_eq!(answer(ToHubspot, A, B), [false]);
+    assert_eq!(answer(Both, A, EMPTY), [true]);
+    assert_eq!(answer(Both, A, None), [false]);
+    assert_eq!(answer(Both, None, EMPTY), [false]);
+    assert_eq!(answer(Both, None, B), [true]);
+}

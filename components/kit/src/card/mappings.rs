@@ -142,7 +142,7 @@ async fn check<P: Ports>(
     let budget = live::budget(ports);
     let live = Live::new(ports, &budget, held)?;
     let plan = live.plan(&object.name, Some(rules))?;
-    mapping::plan_fields(&plan).map_err(|problem| {
+    mapping::describe_plan(&plan).map_err(|problem| {
         refused(problem).action("Correct the mapping, or set the mappings back to the defaults.")
     })?;
     if let Some(missing) = object
@@ -347,11 +347,16 @@ async fn tested<P: Ports>(
     let live = Live::new(ports, &budget, held)?;
     let plan = live.plan(&object.name, rules.as_deref())?;
     let provided = provider_record(&live, &plan, &provider_id).await?;
-    let properties = mapping::plan_properties(&plan).map_err(Error::Config)?;
+    let summary = mapping::describe_plan(&plan).map_err(Error::Config)?;
     let read = live
         .hubspot()
         .await?
-        .read_values(&object.hubspot_object, &plan, &properties, &hubspot_id)
+        .read_values(
+            &object.hubspot_object,
+            &plan,
+            &summary.properties,
+            &hubspot_id,
+        )
         .await?
         .ok_or_else(super::record::gone_in_hubspot)?;
     Ok(Tested {

@@ -146,10 +146,15 @@ async fn read<P: Ports>(
     let object = live.object(&known.object)?;
     let plan = live.plan(&known.object, None)?;
     let provided = provider_record(&live, &plan, provider_id).await?;
-    let properties = mapping::plan_properties(&plan).map_err(Error::Config)?;
+    let summary = mapping::describe_plan(&plan).map_err(Error::Config)?;
     let hubspot = live.hubspot().await?;
     let read = hubspot
-        .read_values(&object.hubspot_object, &plan, &properties, hubspot_id)
+        .read_values(
+            &object.hubspot_object,
+            &plan,
+            &summary.properties,
+            hubspot_id,
+        )
         .await?
         .ok_or_else(gone_in_hubspot)?;
     let link = deep_link(object, &provided);
@@ -213,12 +218,14 @@ pub(super) fn fields(
     provided: &mapping::MappedRecord,
     read: &ReadRecord,
 ) -> Result<Vec<FieldView>> {
-    let names = mapping::plan_fields(plan).map_err(Error::Config)?;
+    let summary = mapping::describe_plan(plan).map_err(Error::Config)?;
     let sides = provided.fields.iter().zip(&read.record.fields);
-    Ok(names
+    Ok(summary
+        .fields
         .into_iter()
         .zip(sides)
-        .map(|(property, (there, here))| {
+        .map(|(field, (there, here))| {
+            let property = field.property;
             let hubspot = read.values.get(&property).cloned().flatten();
             let hubspot = hubspot.filter(|value| !value.is_empty());
             let problem = provided

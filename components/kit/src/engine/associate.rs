@@ -87,14 +87,31 @@ async fn make<P: Ports>(
             .iter()
             .map(|pair| (pair.from_hubspot.as_str(), pair.to_hubspot.as_str()))
             .collect();
+        if !wanted.is_empty() {
+            slice
+                .store
+                .associating(slice.connection, kind, &wanted)
+                .await?;
+        }
         let refused = slice.hubspot.associate(association, &inputs).await?;
         let (failed, made): (Vec<&Pair>, Vec<&Pair>) = wanted
             .into_iter()
-            .partition(|pair| refused.contains(&key(pair)));
+            .partition(|pair| refused.pairs.contains(&key(pair)));
         slice
             .store
             .associated(slice.connection, kind, &made, &found)
             .await?;
+        if refused.gone {
+            // Which end it was, the next run finds out.
+            let from: Vec<&str> = failed.iter().map(|pair| pair.from_id.as_str()).collect();
+            let to: Vec<&str> = failed.iter().map(|pair| pair.to_id.as_str()).collect();
+            for (object, ids) in [(kind.from_object, from), (kind.to_object, to)] {
+                slice
+                    .store
+                    .doubt_links(slice.connection, object, &ids)
+                    .await?;
+            }
+        }
         count(slice, kind, made.len(), found.len(), &failed).await?;
         after = pairs.into_iter().last();
     }

@@ -3,7 +3,8 @@
 use std::collections::HashMap;
 
 use super::index;
-use super::slice::{ObjectWork, Slice};
+use super::object_work::ObjectWork;
+use super::slice::Slice;
 use crate::core::catalog;
 use crate::core::mapping::{Fingerprint, MappedRecord};
 use crate::error::Result;

@@ -70,7 +70,7 @@ pub(super) fn end(
             reason: Some((None, (*code).to_owned())),
             revoked: false,
         },
-        (Error::BudgetSpent, _) => End {
+        (Error::BudgetSpent | Error::HandedOver, _) => End {
             status: "running",
             next: Next::At(now),
             failures: 0,
@@ -263,6 +263,8 @@ mod tests {
             (spent.status, spent.next, spent.failures),
             ("running", Next::At(NOW), 0)
         );
+        let handed = end(NOW, &connection(15, 2), Err(Error::HandedOver), None);
+        assert_eq!((handed.status, handed.next), ("running", Next::At(NOW)));
         assert_eq!(
             end(NOW, &connection(15, 0), Err(Error::LeaseLost), None).status,
             "lost"

@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use super::end::{End, end};
 use super::gate::{self, Gate};
+use super::part::Half;
 use super::slice::Slice;
 use super::tick::Share;
 use crate::budget::Budget;
@@ -57,21 +58,24 @@ pub struct SliceSummary {
     pub objects: BTreeMap<String, Counts>,
 }
 
-/// Works a slice of the connection that is due for longest; none where nothing is due.
-pub async fn slice<P: Ports>(ports: &P, share: Share) -> Result<Option<SliceSummary>> {
+/// Works a slice of the connection that is due for longest in this part of its run; none where nothing is due.
+pub(super) async fn slice<H: Half, P: Ports>(
+    ports: &P,
+    share: Share,
+) -> Result<Option<SliceSummary>> {
     let vault = Vault::from_ring(ports.variable("vault_keys").as_ref())?;
     let hubspot_url = config::hubspot_url(ports)?;
     // Asked for by every slice: a word that is none must fail the tick, and not each connection in turn.
     config::billing(ports)?;
-    let Some(mut connection) = Store::new(ports).lease_due().await? else {
+    let Some(mut connection) = Store::new(ports).lease_due(H::PART).await? else {
         return Ok(None);
     };
     let budget = Budget::new(share.begin_until, share.call_until, share.calls);
-    let summary = leased(ports, &vault, &hubspot_url, &mut connection, &budget).await?;
+    let summary = leased::<H, P>(ports, &vault, &hubspot_url, &mut connection, &budget).await?;
     Ok(Some(summary))
 }
 
-async fn leased<P: Ports>(
+async fn leased<H: Half, P: Ports>(
     ports: &P,
     vault: &Vault,
     hubspot_url: &str,
@@ -93,7 +97,7 @@ async fn leased<P: Ports>(
                 match gate {
                     Gate::Shut(code) => Err(Error::Plan(code)),
                     Gate::Open | Gate::Silent(_) => {
-                        work(
+                        work::<H, P>(
                             ports,
                             vault,
                             hubspot_url,
@@ -149,7 +153,7 @@ async fn leased<P: Ports>(
 }
 
 /// Opens what is sealed, and works.
-async fn work<P: Ports>(
+async fn work<H: Half, P: Ports>(
     ports: &P,
     vault: &Vault,
     hubspot_url: &str,
@@ -201,7 +205,7 @@ async fn work<P: Ports>(
         fingerprint_key: vault.open(key, &connection.fingerprint_key)?,
         current: RefCell::new(None),
     };
-    let worked = slice.work().await;
+    let worked = H::work(&slice).await;
     *current.borrow_mut() = slice.current.into_inner();
     worked
 }

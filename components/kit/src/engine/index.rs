@@ -1,10 +1,11 @@
 //! The index of HubSpot's unlinked records by name and domain: digests only, brought up to date once a run and only
 //! when there is a new record to match. One search per 200 records that are not linked yet.
 
-use super::slice::{ObjectWork, Slice};
+use super::object_work::ObjectWork;
+use super::slice::Slice;
 use crate::core::catalog;
 use crate::error::Result;
-use crate::hubspot::search::PAGE;
+use crate::hubspot::search::{PAGE, Search};
 use crate::ports::Ports;
 use crate::store::index::{IndexEntry, IndexProgress, hex};
 use crate::store::streams::StreamState;
@@ -37,19 +38,16 @@ pub(super) async fn refresh<P: Ports>(
     properties.dedup();
     let since = state
         .index_since
-        .map(|since| (object.modified_property.as_str(), since - LAG_MILLIS));
+        .map(|since| (object.modified_property.as_str(), since - LAG_MILLIS, None));
     loop {
-        let page = slice
-            .hubspot
-            .search_without(
-                &object.hubspot_object,
-                &work.plan,
-                &properties,
-                &object.id_property,
-                state.index_after.as_deref(),
-                since,
-            )
-            .await?;
+        let search = Search {
+            object: &object.hubspot_object,
+            properties: &properties,
+            linked: (&object.id_property, false),
+            after: state.index_after.as_deref(),
+            changed: since,
+        };
+        let (page, _) = slice.hubspot.search(&work.plan, &search).await?;
         let entries: Vec<IndexEntry> = page
             .records
             .iter()

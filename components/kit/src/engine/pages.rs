@@ -1,8 +1,9 @@
 //! The walk over an object's list: page by page, each committed as one.
 
+use super::object_work::ObjectWork;
 use super::records::{self, Origin};
 use super::settle;
-use super::slice::{ObjectWork, Slice};
+use super::slice::Slice;
 use crate::core::mapping;
 use crate::error::{Error, Result, Side};
 use crate::ports::Ports;

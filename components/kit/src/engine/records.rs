@@ -3,13 +3,15 @@
 use std::collections::{HashMap, HashSet};
 
 use super::candidates;
-use super::slice::{ObjectWork, Slice};
+use super::compare::{self, Known, Sides};
+use super::object_work::ObjectWork;
+use super::slice::Slice;
 use super::writes::{Kind, Pending, Writes};
+use crate::core::catalog;
 use crate::core::mapping::{Fingerprint, HubspotRecord, MappedRecord};
-use crate::core::{catalog, reconciling};
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::ports::Ports;
-use crate::store::links::{Link, LinkState};
+use crate::store::links::LinkState;
 use crate::store::page::{ErrorRow, LinkRow, PageCommit, RelationSetRow};
 use crate::store::streams::StreamState;
 
@@ -50,15 +52,21 @@ pub(super) async fn process<P: Ports>(
     let mut known = Vec::new();
     for record in &records {
         match links.get(&record.id) {
-            Some(link) if link.state == LinkState::HubSpotGone => page.counts.unchanged += 1,
+            Some(link) if matches!(link.state, LinkState::HubSpotGone | LinkState::Unlinked) => {
+                page.counts.unchanged += 1;
+            }
             Some(link) => match &link.hubspot_id {
-                Some(hubspot_id) => known.push((record, link, hubspot_id.as_str())),
+                Some(hubspot_id) => known.push(Known {
+                    record,
+                    link,
+                    hubspot_id,
+                }),
                 None => new.push(record),
             },
             None => new.push(record),
         }
     }
-    compare_known(work, slice, &known, &mut writes, &mut page)?;
+    compare::known(slice, work, known, &mut writes, &mut page).await?;
     let new = resolve(slice, work, new, &origin, &mut writes, &mut page).await?;
     let new = match origin {
         Origin::Settled(_) => new,
@@ -86,92 +94,6 @@ fn note(record: &MappedRecord, page: &mut PageCommit) {
             id: record.id.clone(),
             others: set.others.clone(),
         }));
-}
-
-/// The provider's time of last change, as it is stored.
-pub(super) fn changed_at(record: &MappedRecord) -> Option<i64> {
-    record.updated_at.and_then(|at| i64::try_from(at).ok())
-}
-
-/// The provider's side of a record, as fingerprints.
-pub(super) fn fingerprints(record: &MappedRecord) -> Vec<Option<Fingerprint>> {
-    record
-        .fields
-        .iter()
-        .map(|field| field.fingerprint)
-        .collect()
-}
-
-/// The fields of a plan, as reconciling takes them. One direction for now: towards HubSpot.
-pub(super) fn fields(work: &ObjectWork<'_>) -> Vec<reconciling::Field> {
-    work.fields
-        .iter()
-        .map(|property| reconciling::Field {
-            property: property.clone(),
-            direction: reconciling::Direction::ToHubspot,
-        })
-        .collect()
-}
-
-fn pair(
-    record: &MappedRecord,
-    base: Option<String>,
-    hubspot: Option<&HubspotRecord>,
-) -> reconciling::Pair {
-    reconciling::Pair {
-        base,
-        provider: fingerprints(record),
-        hubspot: hubspot.map(|hubspot| hubspot.fields.clone()),
-        provider_changed_at: record.updated_at,
-        hubspot_changed_at: Vec::new(),
-    }
-}
-
-fn strategy<P>(slice: &Slice<'_, P>) -> Result<reconciling::Strategy> {
-    match slice.connector.default_strategy.as_str() {
-        "last-write-wins" => Ok(reconciling::Strategy::LastWriteWins),
-        "hubspot-wins" => Ok(reconciling::Strategy::HubspotWins),
-        "provider-wins" => Ok(reconciling::Strategy::ProviderWins),
-        other => Err(Error::Config(format!("unknown conflict strategy {other}"))),
-    }
-}
-
-/// Records with a link: what differs from the base is written; the rest costs no call.
-fn compare_known<'r, P: Ports>(
-    work: &ObjectWork<'_>,
-    slice: &Slice<'_, P>,
-    known: &[(&'r MappedRecord, &Link, &str)],
-    writes: &mut Writes<'r>,
-    page: &mut PageCommit,
-) -> Result<()> {
-    let pairs: Vec<_> = known
-        .iter()
-        .map(|(record, link, _)| pair(record, link.base.clone(), None))
-        .collect();
-    let decisions = reconciling::reconcile(&fields(work), strategy(slice)?, &pairs);
-    for ((record, link, hubspot_id), decision) in known.iter().zip(decisions) {
-        if decision.to_hubspot.is_empty() {
-            page.counts.unchanged += 1;
-            if link.state != LinkState::Active {
-                page.links.push(LinkRow {
-                    state: LinkState::Active.name(),
-                    reason: None,
-                    changed_at: changed_at(record),
-                    ..LinkRow::unresolved(&record.id, LinkState::Active, "")
-                });
-            }
-            continue;
-        }
-        writes.updates.push(Pending {
-            record,
-            hubspot_id: Some((*hubspot_id).to_owned()),
-            base: link.base.clone(),
-            hubspot: None,
-            fields: decision.to_hubspot,
-            kind: Kind::Updated,
-        });
-    }
-    Ok(())
 }
 
 /// New records that HubSpot has already, by their sync id or by a decision: compared and linked. The others come back.
@@ -232,28 +154,33 @@ async fn resolve<'r, P: Ports>(
     let (there, missing): (Vec<_>, Vec<_>) = new
         .into_iter()
         .partition(|record| found.contains_key(&record.id));
-    let pairs: Vec<_> = there
+    let sides: Vec<Sides<'_>> = there
         .iter()
-        .map(|record| pair(record, None, found.get(&record.id)))
+        .map(|record| Sides {
+            record,
+            base: None,
+            hubspot: found.get(&record.id),
+        })
         .collect();
-    let decisions = reconciling::reconcile(&fields(work), strategy(slice)?, &pairs);
+    let decisions = compare::decide(slice, work, &sides).await?;
     for (record, decision) in there.into_iter().zip(decisions) {
         let Some(hubspot) = found.get(&record.id) else {
             continue;
         };
         let linked = hubspot.source_id.as_deref() == Some(record.id.as_str());
-        if linked && decision.to_hubspot.is_empty() {
-            writes.kept.push((record, hubspot.clone()));
-            continue;
-        }
-        writes.updates.push(Pending {
-            record,
+        let pending = Pending {
             hubspot_id: Some(hubspot.id.clone()),
-            base: None,
             hubspot: Some(hubspot.clone()),
             fields: decision.to_hubspot,
-            kind: Kind::Linked,
-        });
+            held: decision.to_provider,
+            ..Pending::new(record, Kind::Linked)
+        };
+        // What carries the sync id already and takes nothing stays untouched.
+        if linked && pending.fields.is_empty() {
+            writes.settled.push(pending);
+        } else {
+            writes.updates.push(pending);
+        }
     }
     // A decision may have been overtaken: what it wanted to link to is gone, so it is decided anew.
     if let Origin::Settled(decisions) = origin {
@@ -333,12 +260,8 @@ fn create<'r>(
             .enumerate()
             .filter(|(_, field)| field.value.is_some());
         writes.upserts.push(Pending {
-            record,
-            hubspot_id: None,
-            base: None,
-            hubspot: None,
             fields: filled.map(|(at, _)| at as u32).collect(),
-            kind: Kind::Created,
+            ..Pending::new(record, Kind::Created)
         });
     }
 }
@@ -350,7 +273,7 @@ fn missing_required(work: &ObjectWork<'_>, record: &MappedRecord) -> Option<Stri
                 .fields
                 .iter()
                 .zip(&record.fields)
-                .any(|(name, field)| name == property && field.value.is_some())
+                .any(|(known, field)| known.property == *property && field.value.is_some())
     };
     work.object
         .required

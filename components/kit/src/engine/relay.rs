@@ -6,15 +6,21 @@
 use serde::Deserialize;
 
 use super::frame::SliceSummary;
+use super::part::Part;
 use super::tick::{Share, Slices};
 use crate::error::{Error, Result};
 use crate::ports::{Http, HttpRequest};
 use crate::secret::Secret;
 
 /// Where slices are worked (Spin, "Local service chaining").
-const URL: &str = "http://sync-to-hubspot.spin.internal/slice";
+const fn url(part: Part) -> &'static str {
+    match part {
+        Part::ToHubspot => "http://sync-to-hubspot.spin.internal/slice",
+        Part::ToProvider => "http://sync-to-provider.spin.internal/slice",
+    }
+}
 
-/// Has slices worked by the component that is made for it.
+/// Has slices worked by the components that are made for them.
 pub struct Relay<'a, H> {
     http: &'a H,
     token: Secret,
@@ -38,11 +44,11 @@ struct RefusalCode {
 }
 
 impl<H: Http> Slices for Relay<'_, H> {
-    async fn work(&self, share: Share) -> Result<Option<SliceSummary>> {
+    async fn work(&self, part: Part, share: Share) -> Result<Option<SliceSummary>> {
         let broken = |code: &str| Error::Slice(code.to_owned());
         let request = HttpRequest {
             method: "POST",
-            url: URL.to_owned(),
+            url: url(part).to_owned(),
             headers: vec![
                 (
                     "authorization".to_owned(),

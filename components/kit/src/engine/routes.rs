@@ -1,6 +1,7 @@
 //! What the engine's components answer: the tick to a timer, slices to the tick.
 
 use super::frame::slice;
+use super::part::{Half, ToHubspot, ToProvider};
 use super::relay::Relay;
 use super::tick::{Share, tick};
 use crate::error::Error;
@@ -23,8 +24,26 @@ pub async fn tick_route<P: Ports>(ports: &P, http: &impl Http, incoming: &Incomi
     }
 }
 
-/// Answers a tick with what the slice did, or `null` where nothing is due. `spend` is told the slice's share first.
-pub async fn slice_route<P: Ports>(
+/// Answers a tick with what a slice towards HubSpot did, or `null` where nothing is due. `spend` is told the slice's share
+/// first.
+pub async fn to_hubspot_route<P: Ports>(
+    ports: &P,
+    incoming: &Incoming,
+    spend: impl FnOnce(Share),
+) -> Answer {
+    slice_route::<ToHubspot, P>(ports, incoming, spend).await
+}
+
+/// As [`to_hubspot_route`], towards the provider.
+pub async fn to_provider_route<P: Ports>(
+    ports: &P,
+    incoming: &Incoming,
+    spend: impl FnOnce(Share),
+) -> Answer {
+    slice_route::<ToProvider, P>(ports, incoming, spend).await
+}
+
+async fn slice_route<H: Half, P: Ports>(
     ports: &P,
     incoming: &Incoming,
     spend: impl FnOnce(Share),
@@ -37,7 +56,7 @@ pub async fn slice_route<P: Ports>(
         Err(problem) => return problem.json(&incoming.request_id),
     };
     spend(share);
-    match slice(ports, share).await {
+    match slice::<H, P>(ports, share).await {
         Ok(summary) => Answer::json(200, &summary),
         Err(error) => failed(ports, "slice", &error, incoming),
     }

@@ -2,9 +2,10 @@
 
 use std::collections::{HashMap, HashSet};
 
+use super::object_work::ObjectWork;
 use super::pages;
 use super::records::{self, Origin};
-use super::slice::{ObjectWork, Slice};
+use super::slice::Slice;
 use crate::core::{catalog, matching};
 use crate::error::Result;
 use crate::ports::Ports;
@@ -41,7 +42,9 @@ pub(super) async fn settle<P: Ports>(
             apply(slice, work, state, decisions).await?;
             continue;
         }
-        let retries = slice.store.retries(connection, name, BATCH).await?;
+        // Links of an object that travels back are tried again on their way back, where both sides are read.
+        let linked = !work.back;
+        let retries = slice.store.retries(connection, name, linked, BATCH).await?;
         if retries.is_empty() {
             return Ok(());
         }

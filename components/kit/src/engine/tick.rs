@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::frame::{self, SliceSummary};
+use super::part::{Part, ToHubspot, ToProvider};
 use crate::budget::Budget;
 use crate::chores;
 use crate::config::TickLimits;
@@ -41,16 +42,19 @@ pub struct Share {
     reason = "an instance serves one request on one thread; no future is ever sent"
 )]
 pub trait Slices {
-    /// Works a slice of the connection that is due for longest; none where nothing is due.
-    async fn work(&self, share: Share) -> Result<Option<SliceSummary>>;
+    /// Works a slice of the connection that is due for longest in this part of its run; none where nothing is due.
+    async fn work(&self, part: Part, share: Share) -> Result<Option<SliceSummary>>;
 }
 
 /// Works slices in this very instance.
 pub struct Here<'a, P>(pub &'a P);
 
 impl<P: Ports> Slices for Here<'_, P> {
-    async fn work(&self, share: Share) -> Result<Option<SliceSummary>> {
-        frame::slice(self.0, share).await
+    async fn work(&self, part: Part, share: Share) -> Result<Option<SliceSummary>> {
+        match part {
+            Part::ToHubspot => frame::slice::<ToHubspot, P>(self.0, share).await,
+            Part::ToProvider => frame::slice::<ToProvider, P>(self.0, share).await,
+        }
     }
 }
 
@@ -70,17 +74,21 @@ pub async fn tick<P: Ports>(ports: &P, slices: &impl Slices) -> Result<TickSumma
         if left.step(ports).is_err() {
             break None;
         }
+        let Some(part) = store.part_due().await? else {
+            break None;
+        };
         let share = Share {
             begin_until: tick_ends.min(ports.now() + limits.slice_millis),
             call_until,
             calls,
         };
-        match slices.work(share).await {
+        match slices.work(part, share).await {
             Ok(Some(summary)) => {
                 let made = summary.hubspot_calls + summary.provider_calls;
                 calls = calls.saturating_sub(u32::try_from(made).unwrap_or(u32::MAX));
                 worked.push(summary);
             }
+            // Another instance was faster, and asks for what else is due itself.
             Ok(None) => break None,
             Err(error) => {
                 failures += 1;

@@ -2,8 +2,10 @@
 
 use std::collections::HashMap;
 
-use super::records::{changed_at, fields, fingerprints};
-use super::slice::{ObjectWork, Slice};
+use super::compare::{self, Sides, changed_at, fingerprints};
+use super::object_work::ObjectWork;
+use super::slice::Slice;
+use super::survivors::{self, Lost};
 use crate::core::mapping::{
     Fingerprint, HubspotError, HubspotPage, HubspotRecord, MappedRecord, WriteInput,
 };
@@ -15,9 +17,9 @@ use crate::store::links::{Link, LinkState};
 use crate::store::page::{ClaimRow, ErrorRow, LinkRow, PageCommit};
 
 /// Property with the time of our last write.
-const LAST_SYNCED: &str = "sync300_last_synced_at";
+pub(super) const LAST_SYNCED: &str = "sync300_last_synced_at";
 /// Property with the record's status.
-const STATUS: &str = "sync300_sync_status";
+pub(super) const STATUS: &str = "sync300_sync_status";
 
 /// First pause before a failed record is tried again although it did not change; doubles up to a day.
 const RETRY_MILLIS: i64 = 15 * 60_000;
@@ -29,6 +31,8 @@ pub(super) enum Kind {
     Created,
     Updated,
     Linked,
+    /// Counted where it came from: a change of HubSpot's.
+    Answered,
 }
 
 /// A record about to be written.
@@ -42,7 +46,28 @@ pub(super) struct Pending<'r> {
     pub hubspot: Option<HubspotRecord>,
     /// Indices of the fields to write.
     pub fields: Vec<u32>,
+    /// Indices of the fields that HubSpot's value has still to be written to the provider of: what is remembered of
+    /// them stays.
+    pub held: Vec<u32>,
+    /// Why the provider did not take everything.
+    pub trouble: Option<String>,
     pub kind: Kind,
+}
+
+impl<'r> Pending<'r> {
+    /// Nothing to write yet.
+    pub fn new(record: &'r MappedRecord, kind: Kind) -> Self {
+        Self {
+            record,
+            hubspot_id: None,
+            base: None,
+            hubspot: None,
+            fields: Vec::new(),
+            held: Vec::new(),
+            trouble: None,
+            kind,
+        }
+    }
 }
 
 /// All writes of a page.
@@ -50,8 +75,8 @@ pub(super) struct Pending<'r> {
 pub(super) struct Writes<'r> {
     pub updates: Vec<Pending<'r>>,
     pub upserts: Vec<Pending<'r>>,
-    /// Linked in HubSpot already, with nothing to write.
-    pub kept: Vec<(&'r MappedRecord, HubspotRecord)>,
+    /// Compared with HubSpot's side, with nothing to write to it.
+    pub settled: Vec<Pending<'r>>,
     /// New records whose unique key another new record of the page has too.
     pub held_back: Vec<(&'r MappedRecord, Fingerprint)>,
 }
@@ -62,6 +87,8 @@ struct Done<'r> {
     hubspot_id: String,
     base: Option<String>,
     hubspot: Vec<Option<Fingerprint>>,
+    held: Vec<u32>,
+    trouble: Option<String>,
 }
 
 impl<'r> Writes<'r> {
@@ -74,29 +101,21 @@ impl<'r> Writes<'r> {
         page: &mut PageCommit,
     ) -> Result<()> {
         let mut done: Vec<Done<'r>> = Vec::new();
-        for (record, hubspot) in self.kept {
-            page.counts.linked += 1;
-            done.push(Done {
-                record,
-                hubspot_id: hubspot.id,
-                base: None,
-                hubspot: hubspot.fields,
-            });
+        for pending in self.settled {
+            match pending.kind {
+                Kind::Linked => page.counts.linked += 1,
+                Kind::Updated => page.counts.unchanged += 1,
+                Kind::Created | Kind::Answered => {}
+            }
+            if let Some(hubspot) = pending.hubspot.clone() {
+                done.push(written(pending, hubspot));
+            }
         }
         let mut created: HashMap<Fingerprint, String> = HashMap::new();
+        let mut lost = Vec::new();
         for (write, pending) in [(Write::Update, self.updates), (Write::Upsert, self.upserts)] {
-            if pending.is_empty() {
-                continue;
-            }
-            let inputs: Vec<WriteInput> =
-                pending.iter().map(|one| input(slice, work, one)).collect();
-            let answer = slice
-                .hubspot
-                .batch_write(&work.object.hubspot_object, &work.plan, write, &inputs)
-                .await?;
-            let mut answers = Answers::new(answer);
-            for one in pending {
-                match answers.of(&one) {
+            for (one, answer) in send(slice, work, write, pending).await? {
+                match answer {
                     Ok(hubspot) => {
                         count(page, &one, hubspot.created);
                         for key in &one.record.keys {
@@ -104,8 +123,19 @@ impl<'r> Writes<'r> {
                         }
                         done.push(written(one, hubspot));
                     }
+                    Err(error) if is_lost(&one, error.as_deref()) => lost.push(one),
                     Err(error) => refused(slice, page, &one, error, links.get(&one.record.id)),
                 }
+            }
+        }
+        let moved = inherited(slice, work, lost, page).await?;
+        for (one, answer) in send(slice, work, Write::Update, moved).await? {
+            match answer {
+                Ok(hubspot) => {
+                    count(page, &one, false);
+                    done.push(written(one, hubspot));
+                }
+                Err(error) => refused(slice, page, &one, error, links.get(&one.record.id)),
             }
         }
         for (record, digest) in self.held_back {
@@ -122,8 +152,87 @@ impl<'r> Writes<'r> {
                 }),
             }
         }
-        self::link(slice, work, done, page).await
+        self::link(slice, work, done, links, page).await
     }
+}
+
+/// Writes, and gives each record its answer.
+async fn send<'r, P: Ports>(
+    slice: &Slice<'_, P>,
+    work: &ObjectWork<'_>,
+    write: Write,
+    pending: Vec<Pending<'r>>,
+) -> Result<Vec<(Pending<'r>, Answer)>> {
+    if pending.is_empty() {
+        return Ok(Vec::new());
+    }
+    let inputs: Vec<WriteInput> = pending.iter().map(|one| input(slice, work, one)).collect();
+    let answer = slice
+        .hubspot
+        .batch_write(&work.object.hubspot_object, &work.plan, write, &inputs)
+        .await?;
+    let mut answers = Answers::new(answer);
+    Ok(pending
+        .into_iter()
+        .map(|one| {
+            let answer = answers.of(&one);
+            (one, answer)
+        })
+        .collect())
+}
+
+/// The record that was to be changed is not there any more.
+fn is_lost(pending: &Pending<'_>, error: Option<&HubspotError>) -> bool {
+    pending.hubspot_id.is_some() && error.is_some_and(|error| error.code == "not_found")
+}
+
+/// Records whose HubSpot record was merged into another: compared with that like a new match (S0-99). The links of the
+/// others end.
+async fn inherited<'r, P: Ports>(
+    slice: &Slice<'_, P>,
+    work: &ObjectWork<'_>,
+    lost: Vec<Pending<'r>>,
+    page: &mut PageCommit,
+) -> Result<Vec<Pending<'r>>> {
+    if lost.is_empty() {
+        return Ok(Vec::new());
+    }
+    let gone: Vec<Lost> = lost
+        .iter()
+        .map(|one| Lost {
+            provider_id: one.record.id.clone(),
+            hubspot_id: one.hubspot_id.clone().unwrap_or_default(),
+        })
+        .collect();
+    let survivors = survivors::find(slice, work, &gone).await?;
+    page.links.extend(survivors.ended);
+    let heirs: Vec<(Pending<'r>, &HubspotRecord)> = lost
+        .into_iter()
+        .filter_map(|one| {
+            let heir = survivors.found.get(&one.record.id)?;
+            Some((one, heir))
+        })
+        .collect();
+    let sides: Vec<Sides<'_>> = heirs
+        .iter()
+        .map(|(one, heir)| Sides {
+            record: one.record,
+            base: None,
+            hubspot: Some(heir),
+        })
+        .collect();
+    let decisions = compare::decide(slice, work, &sides).await?;
+    Ok(heirs
+        .iter()
+        .zip(decisions)
+        .map(|((one, heir), decision)| Pending {
+            hubspot_id: Some(heir.id.clone()),
+            hubspot: Some((*heir).clone()),
+            fields: decision.to_hubspot,
+            held: decision.to_provider,
+            ..Pending::new(one.record, Kind::Linked)
+        })
+        .collect())
 }
 
 fn count(page: &mut PageCommit, pending: &Pending<'_>, created: bool) {
@@ -132,15 +241,18 @@ fn count(page: &mut PageCommit, pending: &Pending<'_>, created: bool) {
         // It stood there already: the answer to an earlier write of ours was lost.
         Kind::Created | Kind::Linked => page.counts.linked += 1,
         Kind::Updated => page.counts.updated += 1,
+        Kind::Answered => {}
     }
 }
 
 /// Both sides after a write: what HubSpot answers with is what it holds now.
 fn written<'r>(pending: Pending<'r>, answer: HubspotRecord) -> Done<'r> {
-    let mut hubspot = pending.hubspot.map_or_else(
-        || vec![None; pending.record.fields.len()],
-        |before| before.fields,
-    );
+    let mut hubspot = match pending.hubspot {
+        Some(before) => before.fields,
+        // HubSpot fills in what a new record was not given, such as the date a closed deal was closed.
+        None if pending.kind == Kind::Created => answer.fields.clone(),
+        None => vec![None; pending.record.fields.len()],
+    };
     for at in pending.fields {
         let at = at as usize;
         if let (Some(side), Some(now)) = (hubspot.get_mut(at), answer.fields.get(at)) {
@@ -152,6 +264,8 @@ fn written<'r>(pending: Pending<'r>, answer: HubspotRecord) -> Done<'r> {
         hubspot_id: answer.id,
         base: pending.base,
         hubspot,
+        held: pending.held,
+        trouble: pending.trouble,
     }
 }
 
@@ -161,6 +275,7 @@ async fn link<P: Ports>(
     slice: &Slice<'_, P>,
     work: &ObjectWork<'_>,
     done: Vec<Done<'_>>,
+    links: &HashMap<String, Link>,
     page: &mut PageCommit,
 ) -> Result<()> {
     if done.is_empty() {
@@ -175,11 +290,11 @@ async fn link<P: Ports>(
         .iter()
         .map(|one| reconciling::Memory {
             base: one.base.clone(),
-            provider: fingerprints(one.record),
+            provider: without(fingerprints(one.record), &one.held),
             hubspot: one.hubspot.clone(),
         })
         .collect();
-    let bases = reconciling::remember(&fields(work), &memories);
+    let bases = reconciling::remember(&work.fields, &memories);
     for (one, base) in done.into_iter().zip(bases) {
         let record = one.record;
         match owners.get(&one.hubspot_id) {
@@ -191,15 +306,36 @@ async fn link<P: Ports>(
                 ));
                 page.counts.ambiguous += 1;
             }
-            _ => page.links.push(LinkRow::active(
-                &record.id,
-                &one.hubspot_id,
-                base,
-                changed_at(record),
-            )),
+            _ => {
+                let mut row =
+                    LinkRow::active(&record.id, &one.hubspot_id, base, changed_at(record));
+                if let Some(code) = one.trouble {
+                    let attempts = links.get(&record.id).map_or(0, |link| link.attempts);
+                    row.state = LinkState::Failed.name();
+                    row.reason = Some(code);
+                    row.retry_at = Some(retry_at(slice, attempts));
+                }
+                page.links.push(row);
+            }
         }
     }
     Ok(())
+}
+
+/// Fields that are not known to be in step.
+fn without(mut side: Vec<Option<Fingerprint>>, held: &[u32]) -> Vec<Option<Fingerprint>> {
+    for at in held {
+        if let Some(field) = side.get_mut(*at as usize) {
+            *field = None;
+        }
+    }
+    side
+}
+
+/// When a record that failed so often in a row is tried again.
+fn retry_at<P: Ports>(slice: &Slice<'_, P>, attempts: i64) -> i64 {
+    let pause = (RETRY_MILLIS << attempts.clamp(0, 16)).min(RETRY_MAX_MILLIS);
+    slice.ports.now() + pause
 }
 
 /// The write of one record: its changed fields, and what rides along.
@@ -222,7 +358,7 @@ fn input<P: Ports>(
                 .value
                 .clone()
                 .unwrap_or_default();
-            Some((work.fields.get(at)?.clone(), value))
+            Some((work.fields.get(at)?.property.clone(), value))
         })
         .collect();
     // A stage is one of its pipeline: a record that people made or moved may stand in another.
@@ -252,6 +388,9 @@ fn input<P: Ports>(
     }
 }
 
+/// What HubSpot says of one input; nothing where it does not name it.
+type Answer = Result<HubspotRecord, Option<Box<HubspotError>>>;
+
 /// The answers of a batch by the record they are about.
 struct Answers {
     records: HashMap<String, HubspotRecord>,
@@ -275,7 +414,7 @@ impl Answers {
     }
 
     /// What HubSpot says of a write; an error without text where it says nothing.
-    fn of(&mut self, pending: &Pending<'_>) -> Result<HubspotRecord, Option<Box<HubspotError>>> {
+    fn of(&mut self, pending: &Pending<'_>) -> Answer {
         let keys = [
             Some(pending.record.id.as_str()),
             pending.hubspot_id.as_deref(),
@@ -320,15 +459,8 @@ fn refused<P: Ports>(
         code: code.clone(),
         property,
     });
-    let row = if pending.hubspot_id.is_some() && code == "not_found" {
-        LinkRow::unresolved(id, LinkState::HubSpotGone, "hubspot_gone")
-    } else {
-        let attempts = link.map_or(0, |link| link.attempts).clamp(0, 16);
-        let pause = (RETRY_MILLIS << attempts).min(RETRY_MAX_MILLIS);
-        LinkRow {
-            retry_at: Some(slice.ports.now() + pause),
-            ..LinkRow::unresolved(id, LinkState::Failed, &code)
-        }
-    };
-    page.links.push(row);
+    page.links.push(LinkRow {
+        retry_at: Some(retry_at(slice, link.map_or(0, |link| link.attempts))),
+        ..LinkRow::unresolved(id, LinkState::Failed, &code)
+    });
 }

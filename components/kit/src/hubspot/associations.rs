@@ -40,6 +40,17 @@ struct ReadAnswer {
 struct ReadResult {
     from: Id,
     to: Vec<Target>,
+    paging: Option<Paging>,
+}
+
+#[derive(Deserialize)]
+struct Paging {
+    next: Option<Next>,
+}
+
+#[derive(Deserialize)]
+struct Next {
+    after: String,
 }
 
 #[derive(Deserialize)]
@@ -63,6 +74,33 @@ struct TargetType {
 #[derive(Deserialize)]
 struct CreateAnswer {
     results: Vec<CreateResult>,
+    #[serde(default)]
+    errors: Vec<CreateError>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct CreateError {
+    #[serde(default)]
+    category: String,
+    #[serde(default)]
+    sub_category: String,
+}
+
+impl CreateError {
+    /// A record is not there any more, in either of HubSpot's words.
+    fn is_gone(&self) -> bool {
+        self.category == "OBJECT_NOT_FOUND" || self.sub_category.ends_with(".INVALID_OBJECTIDS")
+    }
+}
+
+/// What HubSpot did not associate.
+#[derive(Debug, Default)]
+pub struct Refused {
+    /// `(from, to)`.
+    pub pairs: HashSet<(String, String)>,
+    /// Some of them because a record is not there any more.
+    pub gone: bool,
 }
 
 #[derive(Deserialize)]
@@ -79,7 +117,8 @@ impl CreateResult {
 }
 
 impl<P: Ports> HubSpot<'_, P> {
-    /// Which records these are associated with, by this type: `(from, to)`. One call per 1,000.
+    /// Which records these are associated with, by this type: `(from, to)`. One call per 1,000; a record with more
+    /// associations than one answer holds is asked about again.
     pub async fn associations(
         &self,
         kind: AssociationType<'_>,
@@ -90,10 +129,15 @@ impl<P: Ports> HubSpot<'_, P> {
             kind.from, kind.to
         );
         let mut found = HashSet::new();
-        for chunk in from.chunks(READ_BATCH) {
-            let inputs: Vec<Value> = chunk.iter().map(|id| json!({ "id": id })).collect();
+        let mut inputs: Vec<Value> = from.iter().map(|id| json!({ "id": id })).collect();
+        while !inputs.is_empty() {
+            let rest = inputs.split_off(READ_BATCH.min(inputs.len()));
             let answer: ReadAnswer = self.post(&path, &json!({ "inputs": inputs })).await?;
+            inputs = rest;
             for result in answer.results {
+                if let Some(next) = result.paging.and_then(|paging| paging.next) {
+                    inputs.push(json!({ "id": result.from.id, "after": next.after }));
+                }
                 for target in result.to {
                     if target
                         .association_types
@@ -110,25 +154,28 @@ impl<P: Ports> HubSpot<'_, P> {
 
     /// Associates records; what is associated already stays. One call per 2,000.
     ///
-    /// Answers with the pairs that HubSpot refused, e.g. because a record is gone.
+    /// Answers with what HubSpot refused, e.g. because a record is gone.
     pub async fn associate(
         &self,
         kind: AssociationType<'_>,
         pairs: &[(&str, &str)],
-    ) -> Result<HashSet<(String, String)>> {
-        let mut refused = HashSet::new();
+    ) -> Result<Refused> {
+        let mut refused = Refused::default();
         for chunk in pairs.chunks(WRITE_BATCH) {
             let answer = self.write_associations(kind, "create", chunk).await?;
             if answer.status != MULTI_STATUS {
                 continue;
             }
             let made: CreateAnswer = super::read(&answer)?;
+            refused.gone |= made.errors.iter().any(CreateError::is_gone);
             let made: HashSet<(String, String)> =
                 made.results.into_iter().map(CreateResult::pair).collect();
             let all = chunk
                 .iter()
                 .map(|(from, to)| ((*from).to_owned(), (*to).to_owned()));
-            refused.extend(all.filter(|pair| !made.contains(pair)));
+            refused
+                .pairs
+                .extend(all.filter(|pair| !made.contains(pair)));
         }
         Ok(refused)
     }

@@ -6,9 +6,14 @@ use serde::Deserialize;
 use serde_json::json;
 
 use super::{BATCH, HubSpot, VERSION};
-use crate::core::mapping::{self, HubspotError, HubspotPage, HubspotRecord, Plan, WriteInput};
+use crate::core::mapping::{
+    self, FieldTimes, HubspotError, HubspotPage, HubspotRecord, Plan, WriteInput,
+};
 use crate::error::{Error, Result, Side};
-use crate::ports::Ports;
+use crate::ports::{HttpResponse, Ports};
+
+/// Inputs of a batch read with history: more are reported to be refused.
+const HISTORY_BATCH: usize = 50;
 
 /// A batch write.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -47,12 +52,9 @@ impl<P: Ports> HubSpot<'_, P> {
         properties: &[String],
         id: &str,
     ) -> Result<Option<ReadRecord>> {
-        let path = format!("/crm/objects/{VERSION}/{object}/batch/read");
-        let body = json!({ "properties": properties, "propertiesWithHistory": [], "inputs": [{ "id": id }] });
-        let answer = self
-            .call("POST", &path, body.to_string().into_bytes())
-            .await?;
-        let record = page(plan, &answer.body)?.records.into_iter().next();
+        let ids = [id.to_owned()];
+        let answer = self.read(object, properties, &[], None, &ids).await?;
+        let record = page(plan, &answer.body, false)?.records.into_iter().next();
         let results: Results = super::read(&answer)?;
         let values = results.results.into_iter().next();
         Ok(record.zip(values).map(|(record, values)| ReadRecord {
@@ -72,21 +74,83 @@ impl<P: Ports> HubSpot<'_, P> {
         id_property: Option<&str>,
         ids: &[String],
     ) -> Result<Vec<HubspotRecord>> {
-        let path = format!("/crm/objects/{VERSION}/{object}/batch/read");
         let mut records = Vec::with_capacity(ids.len());
         for chunk in ids.chunks(BATCH) {
-            let inputs: Vec<_> = chunk.iter().map(|id| json!({ "id": id })).collect();
-            let mut body =
-                json!({ "properties": properties, "propertiesWithHistory": [], "inputs": inputs });
-            if let (Some(property), Some(body)) = (id_property, body.as_object_mut()) {
-                body.insert("idProperty".to_owned(), property.into());
-            }
             let answer = self
-                .call("POST", &path, body.to_string().into_bytes())
+                .read(object, properties, &[], id_property, chunk)
                 .await?;
-            records.extend(page(plan, &answer.body)?.records);
+            records.extend(page(plan, &answer.body, false)?.records);
         }
         Ok(records)
+    }
+
+    /// Reads records by id together with their values, for the way back.
+    ///
+    /// One call per 100.
+    pub async fn batch_read_values(
+        &self,
+        object: &str,
+        plan: &Plan,
+        properties: &[String],
+        ids: &[String],
+    ) -> Result<Vec<HubspotRecord>> {
+        let mut records = Vec::with_capacity(ids.len());
+        for chunk in ids.chunks(BATCH) {
+            let answer = self.read(object, properties, &[], None, chunk).await?;
+            records.extend(page(plan, &answer.body, true)?.records);
+        }
+        Ok(records)
+    }
+
+    /// When these properties last changed, by record id. One call per 50: more are refused with history.
+    pub async fn history(
+        &self,
+        object: &str,
+        plan: &Plan,
+        properties: &[String],
+        ids: &[String],
+    ) -> Result<Vec<FieldTimes>> {
+        let mut times = Vec::with_capacity(ids.len());
+        for chunk in ids.chunks(HISTORY_BATCH) {
+            let answer = self.read(object, &[], properties, None, chunk).await?;
+            let read = mapping::read_history(plan, &answer.body).map_err(unreadable)?;
+            times.extend(read);
+        }
+        Ok(times)
+    }
+
+    /// The id under which a record lives on: another one where it was merged. None where it is gone.
+    pub async fn current_id(&self, object: &str, id: &str) -> Result<Option<String>> {
+        #[derive(Deserialize)]
+        struct Record {
+            id: String,
+        }
+        match self
+            .get::<Record>(&format!("/crm/objects/{VERSION}/{object}/{id}"))
+            .await
+        {
+            Ok(record) => Ok(Some(record.id)),
+            Err(Error::Api { status: 404, .. }) => Ok(None),
+            Err(error) => Err(error),
+        }
+    }
+
+    async fn read(
+        &self,
+        object: &str,
+        properties: &[String],
+        with_history: &[String],
+        id_property: Option<&str>,
+        ids: &[String],
+    ) -> Result<HttpResponse> {
+        let path = format!("/crm/objects/{VERSION}/{object}/batch/read");
+        let inputs: Vec<_> = ids.iter().map(|id| json!({ "id": id })).collect();
+        let mut body = json!({ "properties": properties, "propertiesWithHistory": with_history, "inputs": inputs });
+        if let (Some(property), Some(body)) = (id_property, body.as_object_mut()) {
+            body.insert("idProperty".to_owned(), property.into());
+        }
+        self.call("POST", &path, body.to_string().into_bytes())
+            .await
     }
 
     /// Writes records, one call per 100. Each input that HubSpot refuses comes back as an error with its trace.
@@ -110,7 +174,7 @@ impl<P: Ports> HubSpot<'_, P> {
         for chunk in inputs.chunks(BATCH) {
             match self.call("POST", &path, mapping::write_body(chunk)).await {
                 Ok(answer) => {
-                    let answer = page(plan, &answer.body)?;
+                    let answer = page(plan, &answer.body, false)?;
                     written.records.extend(answer.records);
                     written.errors.extend(answer.errors);
                 }
@@ -136,10 +200,31 @@ impl<P: Ports> HubSpot<'_, P> {
     }
 }
 
+impl<P: Ports> HubSpot<'_, P> {
+    /// Moves records to HubSpot's recycle bin; those that are not there are left out. One call per 100.
+    pub async fn batch_archive(&self, object: &str, ids: &[String]) -> Result<()> {
+        let path = format!("/crm/objects/{VERSION}/{object}/batch/archive");
+        for chunk in ids.chunks(BATCH) {
+            let inputs: Vec<_> = chunk.iter().map(|id| json!({ "id": id })).collect();
+            self.call(
+                "POST",
+                &path,
+                json!({ "inputs": inputs }).to_string().into_bytes(),
+            )
+            .await?;
+        }
+        Ok(())
+    }
+}
+
 /// Reads the answer of a batch or of a search.
-pub(super) fn page(plan: &Plan, body: &[u8]) -> Result<HubspotPage> {
-    mapping::read_hubspot(plan, body).map_err(|error| Error::Answer {
+pub(super) fn page(plan: &Plan, body: &[u8], values: bool) -> Result<HubspotPage> {
+    mapping::read_hubspot(plan, body, values).map_err(unreadable)
+}
+
+fn unreadable(error: mapping::PageError) -> Error {
+    Error::Answer {
         side: Side::HubSpot,
         error,
-    })
+    }
 }

@@ -4,6 +4,7 @@ use serde_json::{Value, json};
 
 use super::objects::page;
 use super::{HubSpot, VERSION};
+use crate::call;
 use crate::core::mapping::{HubspotPage, Plan};
 use crate::error::Result;
 use crate::ports::Ports;
@@ -11,39 +12,59 @@ use crate::ports::Ports;
 /// Results of one search.
 pub const PAGE: usize = 200;
 
+/// Which records a search is for.
+#[derive(Debug, Clone, Copy)]
+pub struct Search<'a> {
+    /// HubSpot's object in paths.
+    pub object: &'a str,
+    /// Properties to answer with.
+    pub properties: &'a [String],
+    /// The property with the provider's id, and whether records must have it or lack it.
+    pub linked: (&'a str, bool),
+    /// Behind this record id.
+    pub after: Option<&'a str>,
+    /// The property with the time of last change, and the window (unix milliseconds, inclusive).
+    pub changed: Option<(&'a str, i64, Option<i64>)>,
+}
+
 impl<P: Ports> HubSpot<'_, P> {
-    /// Records that lack `missing`, behind record id `after`, changed at or after `since` where given
-    /// (`(property, unix milliseconds)`), in the order of their ids.
-    pub async fn search_without(
+    /// A page of records in the order of their ids, with HubSpot's own time (unix milliseconds). What it says of a
+    /// record may be some seconds old.
+    pub async fn search(
         &self,
-        object: &str,
         plan: &Plan,
-        properties: &[String],
-        missing: &str,
-        after: Option<&str>,
-        since: Option<(&str, i64)>,
-    ) -> Result<HubspotPage> {
+        search: &Search<'_>,
+    ) -> Result<(HubspotPage, Option<i64>)> {
+        let (id_property, linked) = search.linked;
+        let operator = if linked {
+            "HAS_PROPERTY"
+        } else {
+            "NOT_HAS_PROPERTY"
+        };
         let mut filters: Vec<Value> =
-            vec![json!({ "propertyName": missing, "operator": "NOT_HAS_PROPERTY" })];
-        if let Some(after) = after {
-            filters
-                .push(json!({ "propertyName": "hs_object_id", "operator": "GT", "value": after }));
+            vec![json!({ "propertyName": id_property, "operator": operator })];
+        let mut bound = |property: &str, operator: &str, value: &str| {
+            filters.push(json!({ "propertyName": property, "operator": operator, "value": value }));
+        };
+        if let Some(after) = search.after {
+            bound("hs_object_id", "GT", after);
         }
-        if let Some((property, since)) = since {
-            filters.push(
-                json!({ "propertyName": property, "operator": "GTE", "value": since.to_string() }),
-            );
+        if let Some((property, since, until)) = search.changed {
+            bound(property, "GTE", &since.to_string());
+            if let Some(until) = until {
+                bound(property, "LTE", &until.to_string());
+            }
         }
         let body = json!({
             "filterGroups": [{ "filters": filters }],
             "sorts": [{ "propertyName": "hs_object_id", "direction": "ASCENDING" }],
-            "properties": properties,
+            "properties": search.properties,
             "limit": PAGE,
         });
-        let path = format!("/crm/objects/{VERSION}/{object}/search");
+        let path = format!("/crm/objects/{VERSION}/{}/search", search.object);
         let answer = self
             .call("POST", &path, body.to_string().into_bytes())
             .await?;
-        page(plan, &answer.body)
+        Ok((page(plan, &answer.body, false)?, call::date(&answer)))
     }
 }

@@ -9,12 +9,16 @@ use crate::vault::{Purpose, Vault};
 
 /// Tables that hold how far a connection's records are in step. They belong to one account at the provider: its ids mean
 /// nothing at another.
-const SYNC_STATE: [&str; 6] = [
+const SYNC_STATE: [&str; 10] = [
     "links",
     "claims",
     "candidates",
     "relations",
     "associations",
+    "released",
+    "missing",
+    "brakes",
+    "handovers",
     "streams",
 ];
 

@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{Columns, Store, first};
 use crate::core::mapping;
+use crate::engine::Part;
 use crate::error::{Error, Result};
 use crate::ports::{Ports, SqlValue};
 use crate::settings::Settings;
@@ -15,6 +16,14 @@ pub const LEASE_MILLIS: i64 = 60_000;
 
 /// Holds while the caller's lease does; parameters 1 to 3 are connection, epoch and now.
 pub(super) const FENCE: &str = "EXISTS (SELECT 1 FROM connections WHERE connection_id = ?1 AND lease_epoch = ?2 AND lease_until > ?3)";
+
+/// Connections whose turn it is, as `c`; parameter 1 is now.
+const DUE: &str = "FROM connections c JOIN portals p ON p.portal_id = c.portal_id \
+     WHERE c.due_at <= ?1 AND c.status = 'active' AND c.lease_until <= ?1 AND p.status = 'active'";
+
+/// Whether the run of `c` is in its second part.
+const HANDED_OVER: &str = "EXISTS (SELECT 1 FROM handovers h JOIN runs r ON r.run_id = h.run_id \
+     WHERE h.connection_id = c.connection_id AND r.status = 'running')";
 
 /// A connection under lease.
 #[derive(Debug, Clone)]
@@ -145,22 +154,43 @@ impl<P: Ports> Store<'_, P> {
         Ok(!rows.is_empty())
     }
 
-    /// Takes a lease on the connection that is due for longest, if any is.
+    /// The part of its run that the connection is in which is due for longest; none where nothing is due.
+    pub async fn part_due(&self) -> Result<Option<Part>> {
+        let rows = self
+            .execute(
+                &format!("SELECT {HANDED_OVER} {DUE} ORDER BY c.due_at LIMIT 1"),
+                &[self.ports().now().into()],
+            )
+            .await?;
+        let part = first(rows).map(|mut row| {
+            Ok(match row.integer()? {
+                0 => Part::ToHubspot,
+                _ => Part::ToProvider,
+            })
+        });
+        part.transpose()
+    }
+
+    /// Takes a lease on the connection that is due for longest in this part of its run, if any is.
     ///
     /// A slice that ends unfinished makes its connection due anew from then on, so others come first.
-    pub async fn lease_due(&self) -> Result<Option<Connection>> {
+    pub async fn lease_due(&self, part: Part) -> Result<Option<Connection>> {
         let now = self.ports().now();
         let rows = self
             .execute(
-                "UPDATE connections SET lease_epoch = lease_epoch + 1, lease_until = ?2 WHERE connection_id = ( \
-                   SELECT c.connection_id FROM connections c JOIN portals p ON p.portal_id = c.portal_id \
-                   WHERE c.due_at <= ?1 AND c.status = 'active' AND c.lease_until <= ?1 AND p.status = 'active' \
-                   ORDER BY c.due_at LIMIT 1) \
-                 AND lease_until <= ?1 \
-                 RETURNING connection_id, lease_epoch, portal_id, connector, region, settings, frequency, failures, \
-                   requested_at IS NOT NULL, provisioned, fingerprint_key, \
-                   (SELECT time_zone FROM portals WHERE portals.portal_id = connections.portal_id)",
-                &[now.into(), (now + LEASE_MILLIS).into()],
+                &format!(
+                    "UPDATE connections SET lease_epoch = lease_epoch + 1, lease_until = ?2 WHERE connection_id = ( \
+                       SELECT c.connection_id {DUE} AND {HANDED_OVER} = ?3 ORDER BY c.due_at LIMIT 1) \
+                     AND lease_until <= ?1 \
+                     RETURNING connection_id, lease_epoch, portal_id, connector, region, settings, frequency, failures, \
+                       requested_at IS NOT NULL, provisioned, fingerprint_key, \
+                       (SELECT time_zone FROM portals WHERE portals.portal_id = connections.portal_id)"
+                ),
+                &[
+                    now.into(),
+                    (now + LEASE_MILLIS).into(),
+                    i64::from(part == Part::ToProvider).into(),
+                ],
             )
             .await?;
         first(rows).map(connection).transpose()
@@ -170,8 +200,7 @@ impl<P: Ports> Store<'_, P> {
     pub async fn count_due(&self) -> Result<i64> {
         let rows = self
             .execute(
-                "SELECT count(*) FROM connections c JOIN portals p ON p.portal_id = c.portal_id \
-                 WHERE c.due_at <= ?1 AND c.status = 'active' AND c.lease_until <= ?1 AND p.status = 'active'",
+                &format!("SELECT count(*) {DUE}"),
                 &[self.ports().now().into()],
             )
             .await?;

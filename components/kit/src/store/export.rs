@@ -227,6 +227,7 @@ pub const SECTIONS: [Section; TABLES.len() + KEPT.len()] = [
         &["run_id", "object", "provider_id", "code", "property", "at"],
         &[],
     ),
+    section("handovers", &["connection_id", "run_id"], &[]),
     section(
         "streams",
         &[
@@ -305,6 +306,22 @@ pub const SECTIONS: [Section; TABLES.len() + KEPT.len()] = [
     section(
         "associations",
         &["connection_id", "type_id", "from_id", "to_id", "made"],
+        &[],
+    ),
+    section(
+        "released",
+        &["connection_id", "object", "hubspot_id", "released_at"],
+        &[],
+    ),
+    section("missing", &["connection_id", "object", "provider_id"], &[]),
+    section(
+        "brakes",
+        &["connection_id", "object", "missing", "held_at", "approved"],
+        &[],
+    ),
+    section(
+        "hubspot_events",
+        &["portal_id", "event", "received_at"],
         &[],
     ),
 ];

@@ -55,7 +55,7 @@ const fn table(name: &'static str, by: By, key: &'static str) -> Table {
 }
 
 /// All of them, in the order in which they are erased: secrets first, and no row before those that are found through it.
-pub static TABLES: [Table; 21] = [
+pub static TABLES: [Table; 26] = [
     table(
         "credentials",
         By::Portal,
@@ -71,6 +71,7 @@ pub static TABLES: [Table; 21] = [
     ),
     table("run_counts", By::Run, "run_id, object"),
     table("runs", By::Connection, "run_id"),
+    table("handovers", By::Connection, "connection_id"),
     table("streams", By::Connection, "connection_id, stream"),
     table(
         "links",
@@ -97,8 +98,20 @@ pub static TABLES: [Table; 21] = [
         By::Connection,
         "connection_id, type_id, from_id, to_id",
     ),
+    table(
+        "released",
+        By::Connection,
+        "connection_id, object, hubspot_id",
+    ),
+    table(
+        "missing",
+        By::Connection,
+        "connection_id, object, provider_id",
+    ),
+    table("brakes", By::Connection, "connection_id, object"),
     table("accounts", By::Connection, "connection_id"),
     table("action_calls", By::Portal, "portal_id, callback_id, action"),
+    table("hubspot_events", By::Portal, "portal_id, event"),
     table("roles", By::Portal, "portal_id, user_id"),
     table("usage_by_month", By::Portal, "portal_id, month"),
     table("audit", By::Portal, "audit_id"),

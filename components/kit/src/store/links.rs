@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 
+use super::connections::{Connection, FENCE};
 use super::{Columns, Store, json_list};
 use crate::error::{Error, Result};
 use crate::ports::{Ports, SqlValue};
@@ -17,6 +18,10 @@ pub enum LinkState {
     Failed,
     /// HubSpot's record is gone; it is not created anew.
     HubSpotGone,
+    /// The provider's record is gone; HubSpot's stays as it is.
+    ProviderGone,
+    /// A person took the link away; nothing is matched or created in its place.
+    Unlinked,
 }
 
 impl LinkState {
@@ -27,7 +32,14 @@ impl LinkState {
             Self::Ambiguous => "ambiguous",
             Self::Failed => "failed",
             Self::HubSpotGone => "hubspot_gone",
+            Self::ProviderGone => "provider_gone",
+            Self::Unlinked => "unlinked",
         }
+    }
+
+    /// Both records are there, and belong together.
+    pub fn is_live(self) -> bool {
+        matches!(self, Self::Active | Self::Failed)
     }
 
     fn parse(name: &str) -> Result<Self> {
@@ -36,6 +48,8 @@ impl LinkState {
             "ambiguous" => Ok(Self::Ambiguous),
             "failed" => Ok(Self::Failed),
             "hubspot_gone" => Ok(Self::HubSpotGone),
+            "provider_gone" => Ok(Self::ProviderGone),
+            "unlinked" => Ok(Self::Unlinked),
             _ => Err(Error::Row),
         }
     }
@@ -48,10 +62,26 @@ pub struct Link {
     pub hubspot_id: Option<String>,
     /// What it is worth.
     pub state: LinkState,
+    /// A code, for every state but active.
+    pub reason: Option<String>,
     /// Fingerprints of both sides after the last write, as the core made them.
     pub base: Option<String>,
     /// How often in a row it was refused.
     pub attempts: i64,
+}
+
+/// A link and its provider id.
+fn stored(row: Vec<SqlValue>) -> Result<(String, Link)> {
+    let mut row = Columns::of(row);
+    let id = row.text()?;
+    let link = Link {
+        hubspot_id: row.optional_text()?,
+        state: LinkState::parse(&row.text()?)?,
+        reason: row.optional_text()?,
+        base: row.optional_text()?,
+        attempts: row.integer()?,
+    };
+    Ok((id, link))
 }
 
 impl<P: Ports> Store<'_, P> {
@@ -64,24 +94,36 @@ impl<P: Ports> Store<'_, P> {
     ) -> Result<HashMap<String, Link>> {
         let rows = self
             .execute(
-                "SELECT l.provider_id, l.hubspot_id, l.state, l.base, l.attempts FROM json_each (?3) j \
+                "SELECT l.provider_id, l.hubspot_id, l.state, l.reason, l.base, l.attempts FROM json_each (?3) j \
                  CROSS JOIN links l ON l.connection_id = ?1 AND l.object = ?2 AND l.provider_id = j.value",
                 &[connection.into(), object.into(), json_list(ids)?],
             )
             .await?;
-        rows.into_iter()
-            .map(|row| {
-                let mut row = Columns::of(row);
-                let id = row.text()?;
-                let link = Link {
-                    hubspot_id: row.optional_text()?,
-                    state: LinkState::parse(&row.text()?)?,
-                    base: row.optional_text()?,
-                    attempts: row.integer()?,
-                };
-                Ok((id, link))
-            })
-            .collect()
+        rows.into_iter().map(stored).collect()
+    }
+
+    /// The links of these HubSpot ids: `(provider id, link)` by HubSpot id.
+    pub async fn links_by_hubspot(
+        &self,
+        connection: &str,
+        object: &str,
+        hubspot_ids: &[&str],
+    ) -> Result<HashMap<String, (String, Link)>> {
+        let rows = self
+            .execute(
+                "SELECT l.provider_id, l.hubspot_id, l.state, l.reason, l.base, l.attempts FROM json_each (?3) j \
+                 CROSS JOIN links l ON l.connection_id = ?1 AND l.object = ?2 AND l.hubspot_id = j.value",
+                &[connection.into(), object.into(), json_list(hubspot_ids)?],
+            )
+            .await?;
+        let mut links = HashMap::new();
+        for row in rows {
+            let (id, link) = stored(row)?;
+            if let Some(hubspot_id) = link.hubspot_id.clone() {
+                links.insert(hubspot_id, (id, link));
+            }
+        }
+        Ok(links)
     }
 
     /// Which of these HubSpot ids belong to a record already: provider id by HubSpot id.
@@ -106,13 +148,73 @@ impl<P: Ports> Store<'_, P> {
             .collect()
     }
 
-    /// Failed records whose time has come, oldest first.
-    pub async fn retries(&self, connection: &str, object: &str, limit: i64) -> Result<Vec<String>> {
+    /// Failed records whose time has come, oldest first; those that have a link only if `linked`.
+    pub async fn retries(
+        &self,
+        connection: &str,
+        object: &str,
+        linked: bool,
+        limit: i64,
+    ) -> Result<Vec<String>> {
         self.texts(
-            "SELECT provider_id FROM links WHERE connection_id = ?1 AND object = ?2 AND retry_at <= ?3 ORDER BY retry_at LIMIT ?4",
-            &[connection.into(), object.into(), self.ports().now().into(), limit.into()],
+            "SELECT provider_id FROM links WHERE connection_id = ?1 AND object = ?2 AND retry_at <= ?3 AND (?5 OR hubspot_id IS NULL) \
+             ORDER BY retry_at LIMIT ?4",
+            &[
+                connection.into(),
+                object.into(),
+                self.ports().now().into(),
+                limit.into(),
+                i64::from(linked).into(),
+            ],
         )
         .await
+    }
+
+    /// Failed links whose time has come, oldest first, with their provider ids.
+    pub async fn failed_links(
+        &self,
+        connection: &str,
+        object: &str,
+        limit: i64,
+    ) -> Result<Vec<(String, Link)>> {
+        let rows = self
+            .execute(
+                "SELECT provider_id, hubspot_id, state, reason, base, attempts FROM links \
+                 WHERE connection_id = ?1 AND object = ?2 AND retry_at <= ?3 AND hubspot_id IS NOT NULL ORDER BY retry_at LIMIT ?4",
+                &[
+                    connection.into(),
+                    object.into(),
+                    self.ports().now().into(),
+                    limit.into(),
+                ],
+            )
+            .await?;
+        rows.into_iter().map(stored).collect()
+    }
+
+    /// HubSpot's records of these links may be gone: the next run reads them again.
+    pub async fn doubt_links(
+        &self,
+        connection: &Connection,
+        object: &str,
+        ids: &[&str],
+    ) -> Result<()> {
+        self.execute(
+            &format!(
+                "UPDATE links SET state = 'failed', reason = 'association_refused', retry_at = ?3 \
+                 WHERE connection_id = ?1 AND object = ?4 AND state = 'active' \
+                   AND provider_id IN (SELECT value FROM json_each (?5)) AND {FENCE}"
+            ),
+            &[
+                connection.id.as_str().into(),
+                connection.epoch.into(),
+                self.ports().now().into(),
+                object.into(),
+                json_list(ids)?,
+            ],
+        )
+        .await?;
+        Ok(())
     }
 
     /// A statement that selects one column of text.

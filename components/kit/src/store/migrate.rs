@@ -109,14 +109,22 @@ mod tests {
     fn every_statement_is_one_and_can_be_run_twice() {
         for (version, statements) in MIGRATIONS {
             for statement in *statements {
-                let verbs = ["CREATE ", "DROP "].map(|verb| statement.matches(verb).count());
+                let verbs = ["CREATE ", "DROP ", "INSERT OR IGNORE "]
+                    .map(|verb| usize::from(statement.starts_with(verb)));
+                let more = ["CREATE ", "DROP "].map(|verb| statement.matches(verb).count());
                 assert_eq!(
                     verbs.iter().sum::<usize>(),
                     1,
                     "migration {version}: {statement}"
                 );
                 assert!(
-                    statement.contains("IF NOT EXISTS") || statement.contains("IF EXISTS"),
+                    more.iter().sum::<usize>() <= 1,
+                    "migration {version}: {statement}"
+                );
+                assert!(
+                    ["IF NOT EXISTS", "IF EXISTS", "INSERT OR IGNORE "]
+                        .iter()
+                        .any(|words| statement.contains(words)),
                     "migration {version}: {statement}"
                 );
                 assert!(statement.ends_with(';'), "migration {version}: {statement}");

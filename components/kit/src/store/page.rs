@@ -6,7 +6,7 @@ use serde::Serialize;
 use super::connections::{Connection, LEASE_MILLIS};
 use super::links::LinkState;
 use super::runs::Counts;
-use super::streams::Phase;
+use super::streams::{Phase, object_of};
 use super::{Store, json_list};
 use crate::budget::Calls;
 use crate::error::{Error, Result};
@@ -170,7 +170,7 @@ impl<P: Ports> Store<'_, P> {
             .execute(
                 "INSERT INTO page_commit (connection_id, epoch, now, lease_until, run_id, stream, object, links, claims, decided, \
                  relation_sets, relation_rows, errors, counts, phase, cursor, last_id, next_watermark) \
-                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17)",
+                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?18, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17)",
                 &[
                     connection.id.as_str().into(),
                     connection.epoch.into(),
@@ -189,6 +189,7 @@ impl<P: Ports> Store<'_, P> {
                     position.cursor.clone().into(),
                     position.last_id.clone().into(),
                     position.next_watermark.into(),
+                    object_of(stream).into(),
                 ],
             )
             .await;

@@ -44,7 +44,7 @@ pub struct Kind<'a> {
 
 impl<P: Ports> Store<'_, P> {
     /// Relations of a kind in this state whose both ends are linked, behind `after` in their order; not those whose
-    /// association HubSpot refused in this run.
+    /// association HubSpot refused in this run. A record that is gone at the provider gets no new ones.
     pub async fn open_relations(
         &self,
         connection: &str,
@@ -67,6 +67,7 @@ impl<P: Ports> Store<'_, P> {
                  JOIN links f ON f.connection_id = ?1 AND f.object = ?4 AND f.provider_id = r.from_id AND f.hubspot_id IS NOT NULL \
                  JOIN links t ON t.connection_id = ?1 AND t.object = ?5 AND t.provider_id = r.to_id AND t.hubspot_id IS NOT NULL \
                  WHERE r.connection_id = ?1 AND r.state = ?2 AND r.kind = ?3 AND f.state <> 'hubspot_gone' AND t.state <> 'hubspot_gone' \
+                   AND (?2 = 'gone' OR f.state <> 'provider_gone' AND t.state <> 'provider_gone') \
                    AND (r.from_id, r.to_id) > (?7, ?8) AND NOT EXISTS (SELECT 1 FROM run_errors e WHERE e.run_id = ?9 \
                    AND e.object = 'associations' AND e.provider_id = r.from_id AND e.code = 'association_refused' \
                    AND e.property = r.kind || ' ' || r.to_id) \
@@ -97,6 +98,30 @@ impl<P: Ports> Store<'_, P> {
             .collect()
     }
 
+    /// Notes which associations are about to be made: should nobody hear that they were, they are ours all the same.
+    pub async fn associating(
+        &self,
+        connection: &Connection,
+        kind: Kind<'_>,
+        wanted: &[&Pair],
+    ) -> Result<()> {
+        self.fenced(
+            &format!(
+                "INSERT INTO associations (connection_id, type_id, from_id, to_id, made) \
+                 SELECT ?1, ?4, value ->> 0, value ->> 1, 1 FROM json_each (?5) WHERE {FENCE} \
+                 ON CONFLICT DO UPDATE SET made = 1 RETURNING 1"
+            ),
+            &[
+                connection.id.as_str().into(),
+                connection.epoch.into(),
+                self.ports().now().into(),
+                kind.type_id.into(),
+                ids(wanted.iter().copied())?,
+            ],
+        )
+        .await
+    }
+
     /// Notes that the associations of these relations stand: made by us, or there before.
     pub async fn associated(
         &self,
@@ -106,31 +131,24 @@ impl<P: Ports> Store<'_, P> {
         found: &[&Pair],
     ) -> Result<()> {
         let now = self.ports().now();
-        let rows: Vec<(&str, &str, i64)> = made
-            .iter()
-            .map(|pair| (pair.from_id.as_str(), pair.to_id.as_str(), 1))
-            .chain(
-                found
-                    .iter()
-                    .map(|pair| (pair.from_id.as_str(), pair.to_id.as_str(), 0)),
+        if !found.is_empty() {
+            self.execute(
+                &format!(
+                    "INSERT INTO associations (connection_id, type_id, from_id, to_id, made) \
+                     SELECT ?1, ?4, value ->> 0, value ->> 1, 0 FROM json_each (?5) WHERE {FENCE} \
+                     ON CONFLICT DO NOTHING"
+                ),
+                &[
+                    connection.id.as_str().into(),
+                    connection.epoch.into(),
+                    now.into(),
+                    kind.type_id.into(),
+                    ids(found.iter().copied())?,
+                ],
             )
-            .collect();
-        let rows = json_list(&rows)?;
-        self.execute(
-            &format!(
-                "INSERT INTO associations (connection_id, type_id, from_id, to_id, made) \
-                 SELECT ?1, ?4, value ->> 0, value ->> 1, value ->> 2 FROM json_each (?5) WHERE {FENCE} \
-                 ON CONFLICT DO NOTHING"
-            ),
-            &[
-                connection.id.as_str().into(),
-                connection.epoch.into(),
-                now.into(),
-                kind.type_id.into(),
-                rows.clone(),
-            ],
-        )
-        .await?;
+            .await?;
+        }
+        let rows = ids(made.iter().chain(found).copied())?;
         self.execute(
             &format!(
                 "UPDATE relations SET state = 'kept' WHERE connection_id = ?1 AND kind = ?4 AND state = 'new' AND {FENCE} \
@@ -256,9 +274,9 @@ impl<P: Ports> Store<'_, P> {
     }
 }
 
-fn ids(pairs: &[Pair]) -> Result<crate::ports::SqlValue> {
+fn ids<'p>(pairs: impl IntoIterator<Item = &'p Pair>) -> Result<crate::ports::SqlValue> {
     let ids: Vec<(&str, &str)> = pairs
-        .iter()
+        .into_iter()
         .map(|pair| (pair.from_id.as_str(), pair.to_id.as_str()))
         .collect();
     json_list(&ids)

@@ -35,7 +35,7 @@ macro_rules! nobodys {
 }
 
 /// Table, primary key, and the condition under which a row is past its time at `?1`.
-static PAST: [(&str, &str, &str); 15] = [
+static PAST: [(&str, &str, &str); 16] = [
     (
         "run_errors",
         "run_id, object, provider_id, code, property",
@@ -93,6 +93,12 @@ static PAST: [(&str, &str, &str); 15] = [
         "usage_by_month",
         "portal_id, month",
         "month < strftime ('%Y-%m', ?1 / 1000 - 400 * 86400, 'unixepoch')",
+    ),
+    // HubSpot repeats itself for a day.
+    (
+        "hubspot_events",
+        "portal_id, event",
+        "received_at < ?1 - 2 * 86400000",
     ),
 ];
 

@@ -114,6 +114,23 @@ impl<P: Ports> Store<'_, P> {
         .await
     }
 
+    /// The first part of a run is complete; the second goes on.
+    pub async fn hand_over(&self, connection: &Connection, run: i64) -> Result<()> {
+        self.fenced(
+            &format!(
+                "INSERT INTO handovers (connection_id, run_id) SELECT ?1, ?4 WHERE {FENCE} \
+                 ON CONFLICT (connection_id) DO UPDATE SET run_id = excluded.run_id RETURNING 1"
+            ),
+            &[
+                connection.id.as_str().into(),
+                connection.epoch.into(),
+                self.ports().now().into(),
+                run.into(),
+            ],
+        )
+        .await
+    }
+
     /// Ends a run. `failure` is `(object, code)`.
     pub async fn finish_run(
         &self,

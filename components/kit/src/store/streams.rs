@@ -38,6 +38,30 @@ impl Phase {
     }
 }
 
+/// What the name of HubSpot's side of a list ends in: `contacts/hubspot`.
+const HUBSPOT_SIDE: &str = "/hubspot";
+
+/// The name of HubSpot's side of an object.
+pub fn hubspot_side(object: &str) -> String {
+    format!("{object}{HUBSPOT_SIDE}")
+}
+
+/// What the name of an object's list of all ids ends in: `contacts/ids`.
+const SWEEP: &str = "/ids";
+
+/// The name of an object's list of all ids.
+pub fn sweep_of(object: &str) -> String {
+    format!("{object}{SWEEP}")
+}
+
+/// The object that a list is about.
+pub(super) fn object_of(stream: &str) -> &str {
+    let object = stream.strip_suffix(HUBSPOT_SIDE);
+    object
+        .or_else(|| stream.strip_suffix(SWEEP))
+        .unwrap_or(stream)
+}
+
 /// The state of one list.
 #[derive(Debug, Clone)]
 pub struct StreamState {
@@ -53,6 +77,8 @@ pub struct StreamState {
     pub cursor: Option<String>,
     /// Highest id seen in this walk.
     pub last_id: Option<String>,
+    /// The watermark once this walk is complete.
+    pub next_watermark: Option<i64>,
     /// The watermark of the last complete walk.
     pub watermark: Option<i64>,
     /// Version of the plan that the watermark was reached with.
@@ -72,7 +98,7 @@ impl<P: Ports> Store<'_, P> {
     pub async fn streams(&self, connection: &str) -> Result<BTreeMap<String, StreamState>> {
         let rows = self
             .execute(
-                "SELECT stream, run_id, phase, full, since, cursor, last_id, watermark, version, full_at, \
+                "SELECT stream, run_id, phase, full, since, cursor, last_id, next_watermark, watermark, version, full_at, \
                  index_run, index_since, index_after FROM streams WHERE connection_id = ?1",
                 &[connection.into()],
             )
@@ -88,6 +114,7 @@ impl<P: Ports> Store<'_, P> {
                     since: row.optional_integer()?,
                     cursor: row.optional_text()?,
                     last_id: row.optional_text()?,
+                    next_watermark: row.optional_integer()?,
                     watermark: row.optional_integer()?,
                     version: row.optional_text()?,
                     full_at: row.optional_integer()?,

@@ -142,6 +142,10 @@ fn every_table_of_a_connection_is_thought_of() {
         "candidates",
         "relations",
         "associations",
+        "released",
+        "missing",
+        "brakes",
+        "handovers",
         "streams",
     ];
     // Settings and leases; who is connected; sealed, and replaced; what happened.

@@ -4,7 +4,7 @@ use futures_executor::block_on;
 use serde_json::json;
 use sync300_kit::Error;
 use sync300_kit::budget::Calls;
-use sync300_kit::engine::{self, TickSummary};
+use sync300_kit::engine::{self, Part, TickSummary};
 use sync300_kit::settings::Settings;
 use sync300_kit::store::Store;
 use sync300_kit::store::connections::{Connection, NewConnection};
@@ -44,7 +44,7 @@ fn calls(hubspot: i64, provider: i64) -> Calls {
 }
 
 fn lease(world: &World) -> Connection {
-    block_on(Store::new(&world.ports).lease_due())
+    block_on(Store::new(&world.ports).lease_due(Part::ToHubspot))
         .unwrap()
         .unwrap()
 }

@@ -250,10 +250,11 @@ async fn a_record_that_hubspot_refuses_fails_alone() {
             property: property.to_owned(),
             transform: "trim".to_owned(),
             fallback: None,
+            direction: None,
         });
     let contacts = ObjectSettings {
-        enabled: true,
         rules: Some(rules.to_vec()),
+        ..ObjectSettings::default()
     };
     settings.objects.insert("contacts".to_owned(), contacts);
     let platform = Platform::start(PlatformConfig {

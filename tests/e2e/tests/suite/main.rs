@@ -9,6 +9,7 @@
 
 mod associations;
 mod billing;
+mod both_ways;
 mod calls;
 mod cards;
 mod connect;
@@ -16,11 +17,15 @@ mod connect_portals;
 mod connect_refusals;
 mod connect_tokens;
 mod contract;
+mod deletions;
 mod failures;
 mod first_sync;
 mod interrupted;
 mod mapping;
 mod matching;
+mod merged;
 mod privacy;
+mod review;
 mod support;
 mod surface;
+mod webhooks;

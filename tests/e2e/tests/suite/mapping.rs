@@ -17,6 +17,7 @@ fn rule(source: &str, property: &str, transform: &str) -> Rule {
         property: property.to_owned(),
         transform: transform.to_owned(),
         fallback: None,
+        direction: None,
     }
 }
 
@@ -25,8 +26,8 @@ fn contacts(rules: Vec<Rule>) -> Settings {
     settings.objects.insert(
         "contacts".to_owned(),
         ObjectSettings {
-            enabled: true,
             rules: Some(rules),
+            ..ObjectSettings::default()
         },
     );
     settings

@@ -9,7 +9,7 @@ use sync300_fakes::data::DataConfig;
 use sync300_fakes::hubspot::{ObjectType, Record};
 use sync300_host::LogSink;
 use sync300_kit::ports::{Sql as _, SqlValue};
-use sync300_kit::settings::{ObjectSettings, Settings};
+use sync300_kit::settings::{Direction, ObjectSettings, Settings, Strategy};
 use sync300_kit::store::runs::Counts;
 use sync300_sandbox::platform::Slice;
 use sync300_sandbox::{Platform, PlatformConfig};
@@ -58,6 +58,20 @@ pub fn only(objects: &[&str]) -> Settings {
     Settings {
         objects: objects.collect(),
     }
+}
+
+/// Only these objects are on, and go both ways; `strategy` decides conflicts.
+pub fn both(objects: &[&str], strategy: Option<Strategy>) -> Settings {
+    let mut settings = only(objects);
+    for name in objects {
+        let both = ObjectSettings {
+            direction: Direction::Both,
+            strategy,
+            ..ObjectSettings::default()
+        };
+        settings.objects.insert((*name).to_owned(), both);
+    }
+    settings
 }
 
 /// Runs to the end, and expects success.

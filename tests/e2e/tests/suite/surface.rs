@@ -2,6 +2,10 @@
 
 use bytes::Bytes;
 use http::{Method, Request, Response};
+use sync300_kit::settings::Settings;
+use sync300_kit::store::Store;
+use sync300_kit::store::connections::NewConnection;
+use sync300_kit::store::portals::Portal;
 use sync300_kit::surface::SECURITY_HEADERS;
 use sync300_sandbox::{Platform, PlatformConfig};
 
@@ -24,7 +28,7 @@ async fn call(
 }
 
 /// One call of every route, and the status for someone who is not known.
-const UNKNOWN: [(Method, &str, u16); 31] = [
+const UNKNOWN: [(Method, &str, u16); 33] = [
     (Method::POST, "/sync/tick", 401),
     (Method::GET, "/oauth/hubspot/callback", 400),
     (Method::GET, "/oauth/clio/callback", 400),
@@ -56,6 +60,8 @@ const UNKNOWN: [(Method, &str, u16); 31] = [
     (Method::GET, "/billing", 401),
     (Method::POST, "/billing/checkout", 401),
     (Method::POST, "/billing/portal", 401),
+    (Method::POST, "/hubspot/webhooks", 401),
+    (Method::GET, "/hubspot/webhooks", 405),
 ];
 
 /// A platform that browsers reach by https.
@@ -274,11 +280,38 @@ async fn a_tick_needs_its_token() {
 async fn slices_are_reached_by_the_tick_alone() {
     let platform = Platform::start(empty()).await.unwrap();
     let token = format!("Bearer {}", platform.tick_token());
-    for host in ["localhost", "sync-to-hubspot.spin.internal"] {
+    for host in [
+        "localhost",
+        "sync-to-hubspot.spin.internal",
+        "sync-to-provider.spin.internal",
+    ] {
         let headers = [("authorization", token.as_str()), ("host", host)];
         let answer = send(&platform, Method::POST, "/slice", &headers, b"{}").await;
         assert_eq!(answer.status(), 404, "{host}");
     }
+}
+
+/// A connection whose turn it is.
+async fn something_due(platform: &Platform) {
+    let ports = platform.ports().unwrap();
+    let store = Store::new(&ports);
+    store.migrate().await.unwrap();
+    let portal = Portal {
+        id: 1,
+        ui_domain: "app.hubspot.com".to_owned(),
+        time_zone: None,
+    };
+    store.put_portal(&portal).await.unwrap();
+    let connection = NewConnection {
+        id: "a",
+        portal: 1,
+        connector: "clio",
+        region: "us",
+        settings: &Settings::default(),
+        frequency: 15,
+        fingerprint_key: "sealed",
+    };
+    store.add_connection(&connection).await.unwrap();
 }
 
 /// Without a configured token, key ring or address nobody is let in and nothing is worked on.
@@ -301,6 +334,7 @@ async fn a_missing_configuration_is_a_refusal() {
             assert_eq!(variable, "hubspot_api_url");
             continue;
         };
+        something_due(&platform).await;
         let token = format!("Bearer {}", platform.tick_token());
         let answer = call(&platform, Method::POST, "/sync/tick", Some(&token)).await;
         assert_eq!(answer.status(), status, "{variable}: {:?}", answer.body());

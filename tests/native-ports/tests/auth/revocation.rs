@@ -1,6 +1,7 @@
 //! Revoked, misconfigured and out of reach are three things: only the first disconnects anybody.
 
 use futures_executor::block_on;
+use sync300_kit::engine::Part;
 use sync300_kit::error::Class;
 use sync300_kit::ports::SqlValue;
 use sync300_kit::store::Store;
@@ -34,7 +35,9 @@ fn a_portal_that_uninstalled_is_marked_so() {
         SqlValue::Integer(NOON + 30 * DAY)
     );
     assert!(
-        block_on(Store::new(&ports).lease_due()).unwrap().is_none(),
+        block_on(Store::new(&ports).lease_due(Part::ToHubspot))
+            .unwrap()
+            .is_none(),
         "its sync has stopped"
     );
     assert_eq!(

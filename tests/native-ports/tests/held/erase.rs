@@ -3,6 +3,7 @@
 use futures_executor::block_on;
 use sync300_kit::Error;
 use sync300_kit::chores;
+use sync300_kit::engine::Part;
 use sync300_kit::ports::{KeyValue as _, SqlValue};
 use sync300_kit::privacy::{Erasure, erase};
 use sync300_kit::settings::Settings;
@@ -128,7 +129,7 @@ fn the_clock_erases_when_it_is_due() {
     ports.set_now(NOON + 30 * DAY);
     block_on(chores::run(&ports, NOON + 31 * DAY));
     assert_eq!(left(&ports, OURS), 0);
-    let ended = 4; // Two sessions and two states are past their time.
+    let ended = 6; // Two sessions, two states and two events are past their time.
     assert_eq!(left(&ports, OTHERS), before - ended);
 }
 
@@ -207,7 +208,7 @@ fn a_slice_under_way_commits_nothing_more() {
         "UPDATE connections SET due_at = NULL WHERE portal_id <> ?1",
         &[OURS.into()],
     );
-    let leased = block_on(store.lease_due()).unwrap().unwrap();
+    let leased = block_on(store.lease_due(Part::ToHubspot)).unwrap().unwrap();
     assert_eq!(leased.portal, OURS);
     let run = block_on(store.run(&leased)).unwrap();
     block_on(erase(&ports, OURS, NOON + 10_000)).unwrap();

@@ -2,6 +2,7 @@
 
 use futures_executor::block_on;
 use sync300_kit::Error;
+use sync300_kit::engine::Part;
 use sync300_kit::privacy::{restrict, resume};
 use sync300_kit::settings::Settings;
 use sync300_kit::store::Store;
@@ -41,7 +42,7 @@ fn connected() -> NativePorts {
 fn a_restricted_portal_is_not_processed() {
     let ports = connected();
     let store = Store::new(&ports);
-    let leased = block_on(store.lease_due()).unwrap().unwrap();
+    let leased = block_on(store.lease_due(Part::ToHubspot)).unwrap().unwrap();
     let run = block_on(store.run(&leased)).unwrap();
 
     assert!(block_on(restrict(&ports, OURS)).unwrap());
@@ -49,12 +50,16 @@ fn a_restricted_portal_is_not_processed() {
     assert!(matches!(released, Err(Error::LeaseLost)));
     ports.set_now(NOON + 3_600_000);
     block_on(store.request_sync("a")).unwrap();
-    assert!(block_on(store.lease_due()).unwrap().is_none());
+    assert!(
+        block_on(store.lease_due(Part::ToHubspot))
+            .unwrap()
+            .is_none()
+    );
     assert_eq!(block_on(store.count_due()).unwrap(), 0, "nor does it wait");
     assert_eq!(number(&ports, "SELECT count(*) FROM runs", &[]), 1);
 
     assert!(block_on(resume(&ports, OURS)).unwrap());
-    let again = block_on(store.lease_due()).unwrap().unwrap();
+    let again = block_on(store.lease_due(Part::ToHubspot)).unwrap().unwrap();
     assert_eq!(block_on(store.run(&again)).unwrap().id, run.id);
 }
 

@@ -109,7 +109,7 @@ fn value(table: &Table, column: &str, is_number: bool, portal: i64, row: usize) 
                 _ => format!("{column}-{row}-{of}").into(),
             }
         }
-        "expires_at" | "started_at" | "at" | "updated_at" => NOON.into(),
+        "expires_at" | "started_at" | "at" | "updated_at" | "received_at" => NOON.into(),
         "flow" => "connect".into(),
         _ if checked.is_some() => checked.map(|(_, _, value)| *value).into(),
         _ if is_number => (portal * 100 + row as i64).into(),
@@ -126,7 +126,8 @@ pub fn connection(portal: i64, row: usize) -> String {
 pub fn count_of(table: &Table) -> usize {
     // One row a portal; but for them, two of each.
     match (table.name, table.by) {
-        ("portals" | "installs" | "billing_customers", _) | ("accounts", By::Connection) => 1,
+        ("portals" | "installs" | "billing_customers", _)
+        | ("accounts" | "handovers", By::Connection) => 1,
         ("token_leases", _) => 1,
         _ => 2,
     }

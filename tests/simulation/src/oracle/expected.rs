@@ -50,7 +50,10 @@ pub(crate) fn expected(kind: Kind, record: &Value) -> Vec<(&'static str, Option<
 /// The people of the simulation have North American numbers.
 fn e164(number: String) -> String {
     let digits: String = number.chars().filter(char::is_ascii_digit).collect();
-    format!("+1{digits}")
+    match digits.len() {
+        10 => format!("+1{digits}"),
+        _ => format!("+{digits}"),
+    }
 }
 
 /// … and their companies' sites stand directly below `.com`.

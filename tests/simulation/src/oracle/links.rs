@@ -10,7 +10,7 @@ use crate::plan::Kind;
 use crate::world::{Broken, Firm, World};
 
 /// The property that names Clio's record.
-pub(super) const SOURCE: &str = "sync300_clio_id";
+pub(crate) const SOURCE: &str = "sync300_clio_id";
 
 /// A row of the engine's table of links.
 #[derive(Debug, Clone)]
@@ -93,15 +93,47 @@ pub(super) fn check(
                 _ => problems.push(format!("{name} is {} ({})", link.state, link.reason)),
             }
         }
-        one_for_one(at, kind, &records, links, people, problems);
+        one_for_one(at, kind, firm, &records, links, people, problems);
+        ended(at, kind, firm, links, people, problems);
     }
     twins(at, firm, links, people, problems);
+}
+
+/// What Clio no longer has is linked no more, and HubSpot's record stays and says so.
+fn ended(
+    at: usize,
+    kind: Kind,
+    firm: &Firm,
+    links: &Links,
+    people: &People,
+    problems: &mut Vec<String>,
+) {
+    for ((_, id), link) in links.iter().filter(|((of, _), _)| *of == kind) {
+        if firm.account.record(kind.resource(), *id).is_some() {
+            continue;
+        }
+        let name = format!("firm {at} {kind:?} {id}, which Clio no longer has,");
+        if !["provider_gone", "hubspot_gone"].contains(&link.state.as_str()) {
+            problems.push(format!("{name} is {} ({})", link.state, link.reason));
+        }
+        let kept = link
+            .hubspot
+            .filter(|id| !people.disturbed.contains(&(at, kind, *id)))
+            .map(|id| firm.portal.record(kind.object(), id));
+        match kept {
+            Some(Some(record)) if record.value("sync300_sync_status") == Some("source_deleted") => {
+            }
+            Some(_) => problems.push(format!("{name} is not marked in HubSpot")),
+            None => {}
+        }
+    }
 }
 
 /// What the engine made stands in the table, and nothing stands for a Clio record twice.
 fn one_for_one(
     at: usize,
     kind: Kind,
+    firm: &Firm,
     records: &[Record],
     links: &Links,
     people: &People,
@@ -126,12 +158,14 @@ fn one_for_one(
                 "{name} stands for Clio's {source}, as another does"
             ));
         }
-        let linked = source
-            .parse()
-            .ok()
-            .and_then(|id| links.get(&(kind, id)))
-            .is_some_and(|link| link.hubspot == Some(record.id));
-        if !linked && !disturbed {
+        let id = source.parse().ok();
+        let link = id.and_then(|id| links.get(&(kind, id)));
+        let linked = link.is_some_and(|link| link.hubspot == Some(record.id));
+        // Nobody heard that it was made, and before it could be found, Clio's was deleted.
+        let bereft = ours
+            && link.is_none()
+            && id.is_some_and(|id| firm.account.record(kind.resource(), id).is_none());
+        if !linked && !disturbed && !bereft {
             problems.push(format!(
                 "{name} stands for Clio's {source}, which is not linked to it"
             ));

@@ -1,6 +1,7 @@
 //! What must hold when everybody is done, judged from the two services and the tables alone.
 
 mod associations;
+mod both_ways;
 mod content;
 mod expected;
 mod links;
@@ -8,6 +9,7 @@ mod usage;
 mod values;
 
 pub(crate) use expected::expected;
+pub(crate) use links::SOURCE;
 
 use crate::people::People;
 use crate::world::{Broken, World};

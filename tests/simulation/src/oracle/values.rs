@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use sync300_fakes::hubspot::{Record, Source, Version};
 
+use super::both_ways::{Field, judge};
 use super::expected;
 use super::links::Links;
 use crate::people::{People, since_start, true_time};
@@ -39,6 +40,36 @@ pub(super) fn check(
                     let found = stages.get(found).map_or(found, String::as_str);
                     found.to_owned()
                 });
+                if let Some(strategy) = world.shape.both_ways.filter(|_| kind.goes_both_ways()) {
+                    let field = Field {
+                        property,
+                        at_clio: value,
+                        at_hubspot: found,
+                        history: record.history(property),
+                        stages: &stages,
+                        skew,
+                        linked: record
+                            .history(super::SOURCE)
+                            .last()
+                            .map_or(0, |first| true_time(first.at, skew)),
+                        said: people.said.get(&(at, id, property)),
+                        touched: people
+                            .said
+                            .iter()
+                            .filter(|((of, who, _), _)| (*of, *who) == (at, id))
+                            .map(|(_, (time, _))| *time)
+                            .max()
+                            .unwrap_or(0),
+                    };
+                    if let Err(why) = judge(strategy, &field) {
+                        problems.push(format!(
+                            "firm {at} {kind:?} {id} ↔ {hubspot}: {property}: {why} ({:?}; said in Clio: {:?})",
+                            story(&record, property, skew),
+                            field.said.map(|(time, value)| (since_start(*time), value)),
+                        ));
+                    }
+                    continue;
+                }
                 let changed = people.changes.get(&(at, id, property)).copied();
                 if found == value || left_alone(&record, property, value.is_some(), changed, skew) {
                     continue;

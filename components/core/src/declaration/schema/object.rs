@@ -28,6 +28,10 @@ pub struct Object {
     pub required: Vec<String>,
     /// Path of the list, under the API's root.
     pub path: String,
+    /// Path of one record with `{id}` in it; needed where records travel back, and to tell which are gone.
+    pub record_path: Option<String>,
+    /// Path of the record's version, which a write must name; none = writes are not guarded.
+    pub etag: Option<String>,
     /// Fixed query parameters of the list.
     pub parameters: BTreeMap<String, String>,
     /// Query parameter (repeated) that asks for records by id.
@@ -54,6 +58,9 @@ pub struct Object {
     pub deep_links: Vec<String>,
     /// Default mappings.
     pub rules: Vec<Rule>,
+    /// Lists that writes reach into.
+    #[serde(default)]
+    pub lists: Vec<PartList>,
     /// Properties that the default mappings write and HubSpot has not.
     #[serde(default)]
     pub properties: Vec<Property>,
@@ -97,6 +104,40 @@ pub struct Rule {
     pub direction: Direction,
     /// Path that a write to the provider sets; not always the one that is read.
     pub write: Option<String>,
+    /// Transform whose inverse makes the value that is written, where that is not `transform`'s.
+    pub write_transform: Option<String>,
+    /// Written only while the provider has no value: HubSpot holds less than the provider would.
+    #[serde(default)]
+    pub write_if_blank: bool,
+    /// How the id that is written is found.
+    pub lookup: Option<IdLookup>,
+}
+
+/// A record of the provider that is written by its id and read by its name.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct IdLookup {
+    /// Path of the list, under the API's root.
+    pub path: String,
+    /// Query parameter that takes the name.
+    pub parameter: String,
+    /// Key of the name in the list's records.
+    pub name: String,
+    /// Key of the id in the list's records.
+    pub id: String,
+}
+
+/// A list in a record whose elements are written one by one, by their `id`.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct PartList {
+    /// Key of the list.
+    pub key: String,
+    /// Key of an element without which it is nothing: where it is cleared, the element goes.
+    pub whole: Option<String>,
+    /// What a new element has besides what is written.
+    #[serde(default)]
+    pub new: serde_json::Map<String, serde_json::Value>,
 }
 
 /// See [`Rule::direction`].

@@ -33,6 +33,7 @@ pub(super) fn check(connector: &Connector, object: &Object) -> Result<(), Findin
     for rule in &object.rules {
         check_rule(object, stream, rule).map_err(|p| (format!("rule {}", rule.property), p))?;
     }
+    check_writing(connector, object, stream).map_err(|p| ("writing".to_owned(), p))?;
     check_properties(connector, object).map_err(|p| ("properties".to_owned(), p))?;
     for property in &object.required {
         mapped(object, property).map_err(|p| ("required".to_owned(), p))?;
@@ -61,15 +62,77 @@ fn check_rule(object: &Object, stream: &Stream, rule: &Rule) -> Result<(), Probl
         (Some(_), Direction::ToHubspot) => return Err(Problem::WriteUnused),
         (None, Direction::Both | Direction::ToProvider) => return Err(Problem::WriteMissing),
         (Some(path), Direction::Both | Direction::ToProvider) => {
-            SourcePath::parse(path).map_err(|error| Problem::Path {
-                path: path.clone(),
-                error,
-            })?;
+            check_write_path(object, stream, path)?;
         }
         (None, Direction::ToHubspot) => {}
     }
     if rule.direction != Direction::ToHubspot && !object.bidirectional {
         return Err(Problem::OneWay);
+    }
+    Ok(())
+}
+
+/// `key`, `key.sub` or `list[flag].key`; a list must be declared, and what finds its elements selectable.
+fn check_write_path(object: &Object, stream: &Stream, text: &str) -> Result<(), Problem> {
+    let path = SourcePath::parse(text).map_err(|error| Problem::Path {
+        path: text.to_owned(),
+        error,
+    })?;
+    match path.segments() {
+        [only] if only.element.is_none() => Ok(()),
+        [first, last] if last.element.is_none() => {
+            if first.element.is_none() {
+                return Ok(());
+            }
+            if !object.lists.iter().any(|list| list.key == first.key) {
+                return Err(Problem::ListMissing(first.key.clone()));
+            }
+            let id = text.replace(&format!(".{}", last.key), ".id");
+            stream.source(text).and_then(|_| stream.source(&id))?;
+            Ok(())
+        }
+        _ => Err(Problem::WritePath(text.to_owned())),
+    }
+}
+
+/// An object that travels back needs to say how.
+fn check_writing(connector: &Connector, object: &Object, stream: &Stream) -> Result<(), Problem> {
+    let written = |key: &str| {
+        let paths = object.rules.iter().filter_map(|rule| rule.write.as_deref());
+        let mut heads = paths.filter_map(|path| path.split_once('[').map(|(head, _)| head));
+        heads.any(|head| head == key)
+    };
+    if let Some(unused) = object.lists.iter().find(|list| !written(&list.key)) {
+        return Err(Problem::ListUnused(unused.key.clone()));
+    }
+    for rule in &object.rules {
+        if let Some(transform) = &rule.write_transform {
+            Transform::parse(transform)?;
+        }
+        if let Some(lookup) = &rule.lookup {
+            super::url_path(&lookup.path)?;
+        }
+    }
+    if let Some(etag) = &object.etag {
+        selected(stream, etag)?;
+    }
+    if let Some(path) = &object.record_path {
+        if !path.contains("{id}") {
+            return Err(Problem::WritingMissing("record_path"));
+        }
+        super::url_path(path)?;
+    }
+    if !object.bidirectional {
+        return Ok(());
+    }
+    let Some(writing) = &connector.declaration.writing else {
+        return Err(Problem::WritingMissing("[writing]"));
+    };
+    if object.record_path.is_none() {
+        return Err(Problem::WritingMissing("record_path"));
+    }
+    if writing.precondition.is_some() && object.etag.is_none() {
+        return Err(Problem::WritingMissing("etag"));
     }
     Ok(())
 }

@@ -63,7 +63,15 @@ fn try_all(body: &[u8]) {
     for object in ["contacts", "companies", "matters", "tasks"] {
         let mut plan = plan(object);
         drop(map_page(&plan, body));
-        drop(read_hubspot(&plan, body));
+        drop(read_hubspot(&plan, body, true));
+        drop(read_history(&plan, body));
+        let write = ProviderWrite {
+            id: "1".to_owned(),
+            changes: (0..9).map(|at| (at, "x".to_owned())).collect(),
+            found: Vec::new(),
+        };
+        drop(write_requests(&plan, body, &[write]));
+        drop(read_lookup(&plan, 3, "x", body));
         if object == "contacts" {
             plan.rules = Some(vec![
                 rule(

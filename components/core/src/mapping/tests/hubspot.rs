@@ -3,7 +3,7 @@ use serde_json::json;
 use super::*;
 
 fn read(object: &str, body: Value) -> HubspotPage {
-    read_hubspot(&plan(object), body.to_string().as_bytes()).unwrap()
+    read_hubspot(&plan(object), body.to_string().as_bytes(), false).unwrap()
 }
 
 /// F3: what HubSpot made of our values compares equal to them.
@@ -48,11 +48,7 @@ fn times_compare_in_either_of_hubspots_forms() {
         &plan("matters"),
         json!({ "id": 1, "close_date": "2024-02-29" }),
     );
-    let at = plan_fields(&plan("matters"))
-        .unwrap()
-        .iter()
-        .position(|f| f == "closedate")
-        .unwrap();
+    let at = index_of(&plan("matters"), "closedate");
     for (theirs, equal) in [
         ("2024-02-29T00:00:00Z", true),
         ("2024-02-29T00:00:00.000Z", true),
@@ -163,12 +159,15 @@ fn takes_errors_of_any_shape() {
 #[test]
 fn says_what_is_no_answer() {
     let plan = plan("contacts");
-    let unexpected = read_hubspot(&plan, b"{\"status\":\"error\"}");
+    let unexpected = read_hubspot(&plan, b"{\"status\":\"error\"}", false);
     assert_eq!(
         unexpected,
         Err(PageError::Unexpected("`results` is no list".to_owned()))
     );
-    assert_eq!(read_hubspot(&plan, b"<html>"), Err(PageError::Malformed(1)));
+    assert_eq!(
+        read_hubspot(&plan, b"<html>", false),
+        Err(PageError::Malformed(1))
+    );
 }
 
 /// The wire bodies of batch create, update and upsert.

@@ -5,6 +5,7 @@ mod hubspot;
 mod page;
 mod plan;
 mod relations;
+mod to_provider;
 
 use serde_json::Value;
 
@@ -48,7 +49,19 @@ pub(super) fn mapped(plan: &Plan, record: Value) -> MappedRecord {
 
 /// A record's value of a property.
 pub(super) fn value<'r>(plan: &Plan, record: &'r MappedRecord, property: &str) -> Option<&'r str> {
-    let fields = plan_fields(plan).unwrap();
-    let index = fields.iter().position(|f| f == property).unwrap();
-    record.fields[index].value.as_deref()
+    record.fields[index_of(plan, property)].value.as_deref()
+}
+
+/// The mapped properties, in order.
+pub(super) fn plan_fields(plan: &Plan) -> Vec<String> {
+    let fields = describe_plan(plan).unwrap().fields;
+    fields.into_iter().map(|field| field.property).collect()
+}
+
+/// Where a property stands among the fields.
+pub(super) fn index_of(plan: &Plan, property: &str) -> usize {
+    plan_fields(plan)
+        .iter()
+        .position(|f| f == property)
+        .unwrap()
 }

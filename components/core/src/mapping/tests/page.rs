@@ -26,7 +26,7 @@ fn maps_a_contact() {
 
 /// Without fingerprints, which hold a key of the test's own.
 fn shown(plan: &Plan, record: &MappedRecord) -> Value {
-    let names = plan_fields(plan).unwrap();
+    let names = plan_fields(plan);
     let fields: Value = names
         .iter()
         .zip(&record.fields)
@@ -310,7 +310,6 @@ fn says_what_is_wrong_with_a_page() {
         (b"[]", unexpected("the page is no object")),
         (b"null", unexpected("the page is no object")),
         (b"{}", unexpected("`data` is no list")),
-        (b"{\"data\":{\"id\":1}}", unexpected("`data` is no list")),
         (b"{\"data\":null}", unexpected("`data` is no list")),
     ] {
         let text = String::from_utf8_lossy(body);

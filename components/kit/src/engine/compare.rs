@@ -1,0 +1,224 @@
+//! What differs between the two sides of a link, and which way it goes.
+
+use std::collections::HashMap;
+
+use super::object_work::ObjectWork;
+use super::slice::Slice;
+use super::writes::{Kind, Pending, Writes};
+use crate::core::mapping::{Fingerprint, HubspotRecord, MappedRecord};
+use crate::core::reconciling::{self, Decision};
+use crate::error::Result;
+use crate::ports::Ports;
+use crate::store::links::{Link, LinkState};
+use crate::store::page::{LinkRow, PageCommit};
+
+/// A record with a link.
+pub(super) struct Known<'r> {
+    pub record: &'r MappedRecord,
+    pub link: &'r Link,
+    pub hubspot_id: &'r str,
+}
+
+/// Both sides of a link, as far as they are known.
+pub(super) struct Sides<'r> {
+    pub record: &'r MappedRecord,
+    pub base: Option<String>,
+    pub hubspot: Option<&'r HubspotRecord>,
+}
+
+/// The provider's time of last change, as it is stored.
+pub(super) fn changed_at(record: &MappedRecord) -> Option<i64> {
+    record.updated_at.and_then(|at| i64::try_from(at).ok())
+}
+
+/// The provider's side of a record, as fingerprints.
+pub(super) fn fingerprints(record: &MappedRecord) -> Vec<Option<Fingerprint>> {
+    record
+        .fields
+        .iter()
+        .map(|field| field.fingerprint)
+        .collect()
+}
+
+/// What to write where, with the history of the fields in conflict where the last write wins.
+pub(super) async fn decide<P: Ports>(
+    slice: &Slice<'_, P>,
+    work: &ObjectWork<'_>,
+    sides: &[Sides<'_>],
+) -> Result<Vec<Decision>> {
+    let mut pairs: Vec<_> = sides
+        .iter()
+        .map(|sides| reconciling::Pair {
+            base: sides.base.clone(),
+            provider: fingerprints(sides.record),
+            hubspot: sides.hubspot.map(|hubspot| hubspot.fields.clone()),
+            provider_changed_at: sides
+                .record
+                .updated_at
+                .map(|at| slice.provider.by_our_clock(at)),
+            hubspot_changed_at: Vec::new(),
+        })
+        .collect();
+    let decisions = reconciling::reconcile(&work.fields, work.strategy, &pairs);
+    if !work.back || work.strategy != reconciling::Strategy::LastWriteWins {
+        return Ok(decisions);
+    }
+    let mut ids = Vec::new();
+    let mut properties: Vec<String> = Vec::new();
+    for (sides, decision) in sides.iter().zip(&decisions) {
+        let Some(hubspot) = sides.hubspot.filter(|_| !decision.conflicts.is_empty()) else {
+            continue;
+        };
+        ids.push(hubspot.id.clone());
+        for at in &decision.conflicts {
+            match work.fields.get(*at as usize) {
+                Some(field) if !properties.contains(&field.property) => {
+                    properties.push(field.property.clone());
+                }
+                _ => {}
+            }
+        }
+    }
+    if ids.is_empty() {
+        return Ok(decisions);
+    }
+    let object = &work.object.hubspot_object;
+    let history = slice
+        .hubspot
+        .history(object, &work.plan, &properties, &ids)
+        .await?;
+    let times: HashMap<String, Vec<Option<u64>>> = history
+        .into_iter()
+        .map(|record| (record.id, record.times))
+        .collect();
+    for (sides, pair) in sides.iter().zip(&mut pairs) {
+        if let Some(times) = sides.hubspot.and_then(|hubspot| times.get(&hubspot.id)) {
+            pair.hubspot_changed_at = times
+                .iter()
+                .map(|time| time.map(|at| slice.hubspot.by_our_clock(at)))
+                .collect();
+        }
+    }
+    Ok(reconciling::reconcile(&work.fields, work.strategy, &pairs))
+}
+
+/// Records with a link: what differs from the base is written; the rest costs no call.
+///
+/// HubSpot's side is read before anything is written over it that may have changed there, or that nothing is
+/// remembered of. A link that failed, of an object that travels back, is left to the way back: it is due there at once.
+pub(super) async fn known<'r, P: Ports>(
+    slice: &Slice<'_, P>,
+    work: &ObjectWork<'_>,
+    known: Vec<Known<'r>>,
+    writes: &mut Writes<'r>,
+    page: &mut PageCommit,
+) -> Result<()> {
+    let sides: Vec<Sides<'_>> = known
+        .iter()
+        .map(|known| Sides {
+            record: known.record,
+            base: known.link.base.clone(),
+            hubspot: None,
+        })
+        .collect();
+    let decisions = decide(slice, work, &sides).await?;
+    let mut to_read = Vec::new();
+    for (known, decision) in known.into_iter().zip(decisions) {
+        // Or the provider's record is back.
+        let failed = known.link.state != LinkState::Active;
+        if work.back && failed {
+            let reason = match known.link.state {
+                LinkState::ProviderGone => "provider_restored",
+                _ => known.link.reason.as_deref().unwrap_or("undecided"),
+            };
+            page.links.push(LinkRow {
+                changed_at: changed_at(known.record),
+                retry_at: Some(slice.ports.now()),
+                ..LinkRow::unresolved(&known.record.id, LinkState::Failed, reason)
+            });
+        } else if decision.to_hubspot.is_empty() && !failed {
+            page.counts.unchanged += 1;
+        } else if work.back || failed || !decision.unread.is_empty() {
+            to_read.push((known, decision));
+        } else {
+            writes.updates.push(Pending {
+                hubspot_id: Some(known.hubspot_id.to_owned()),
+                base: known.link.base.clone(),
+                fields: decision.to_hubspot,
+                ..Pending::new(known.record, Kind::Updated)
+            });
+        }
+    }
+    read_and_compare(slice, work, to_read, writes).await
+}
+
+/// What changed at the provider, with HubSpot's side as it is now.
+async fn read_and_compare<'r, P: Ports>(
+    slice: &Slice<'_, P>,
+    work: &ObjectWork<'_>,
+    known: Vec<(Known<'r>, Decision)>,
+    writes: &mut Writes<'r>,
+) -> Result<()> {
+    if known.is_empty() {
+        return Ok(());
+    }
+    let ids: Vec<String> = known
+        .iter()
+        .map(|(known, _)| known.hubspot_id.to_owned())
+        .collect();
+    let object = &work.object.hubspot_object;
+    let mut found: HashMap<String, HubspotRecord> = slice
+        .hubspot
+        .batch_read(object, &work.plan, &work.properties, None, &ids)
+        .await?
+        .into_iter()
+        .map(|record| (record.id.clone(), record))
+        .collect();
+    if !work.back {
+        // One way, HubSpot's side counts where nothing is remembered, and nowhere else.
+        for (known, decision) in &known {
+            let Some(hubspot) = found.get_mut(known.hubspot_id) else {
+                continue;
+            };
+            for (at, field) in (0..).zip(&mut hubspot.fields) {
+                if !decision.unread.contains(&at) {
+                    *field = None;
+                }
+            }
+        }
+    }
+    let sides: Vec<Sides<'_>> = known
+        .iter()
+        .map(|(known, _)| Sides {
+            record: known.record,
+            base: known.link.base.clone(),
+            hubspot: found.get(known.hubspot_id),
+        })
+        .collect();
+    let decisions = decide(slice, work, &sides).await?;
+    for ((known, _), decision) in known.iter().zip(decisions) {
+        let hubspot = found.get(known.hubspot_id);
+        let pending = Pending {
+            hubspot_id: Some(known.hubspot_id.to_owned()),
+            base: known.link.base.clone(),
+            hubspot: hubspot.cloned(),
+            fields: decision.to_hubspot,
+            held: decision.to_provider,
+            ..Pending::new(
+                known.record,
+                if known.link.base.is_none() {
+                    Kind::Linked
+                } else {
+                    Kind::Updated
+                },
+            )
+        };
+        // A record that is not there any more says so itself when it is written to.
+        if pending.fields.is_empty() && hubspot.is_some() && pending.kind == Kind::Updated {
+            writes.settled.push(pending);
+        } else {
+            writes.updates.push(pending);
+        }
+    }
+    Ok(())
+}

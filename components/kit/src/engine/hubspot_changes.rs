@@ -1,0 +1,149 @@
+//! HubSpot's side of an object: what people changed there since the last run.
+//!
+//! A search tells which records changed within a fixed window, in the order of their ids; as its index lags, it tells
+//! no more than that. What looks changed is read anew, merged with the provider's side, and written.
+
+use std::collections::HashMap;
+
+use super::back::{self, Behind};
+use super::object_work::ObjectWork;
+use super::retries;
+use super::slice::Slice;
+use crate::core::mapping::HubspotRecord;
+use crate::core::reconciling;
+use crate::error::Result;
+use crate::hubspot::search::{PAGE, Search};
+use crate::ports::Ports;
+use crate::store::page::{PageCommit, Position};
+use crate::store::streams::{Phase, StreamState};
+
+/// What a watermark lies before the time of its search: HubSpot's index lags by up to about 30 s.
+const OVERLAP_MILLIS: i64 = 120_000;
+/// Links merged between two commits: each may need a call of its own to the provider.
+const CHUNK: usize = 50;
+
+/// Walks HubSpot's changes to their end, then tries again what failed before.
+pub(super) async fn walk<P: Ports>(
+    slice: &Slice<'_, P>,
+    work: &ObjectWork<'_>,
+    name: &str,
+    version: &str,
+    mut state: StreamState,
+) -> Result<()> {
+    while state.phase == Phase::Walk {
+        slice.budget.step(slice.ports)?;
+        one(slice, work, name, &mut state).await?;
+    }
+    retries::again(slice, work, name).await?;
+    slice
+        .store
+        .finish_walk(slice.connection, name, version)
+        .await
+}
+
+/// One page of the search.
+async fn one<P: Ports>(
+    slice: &Slice<'_, P>,
+    work: &ObjectWork<'_>,
+    name: &str,
+    state: &mut StreamState,
+) -> Result<()> {
+    let object = work.object;
+    let until = match state.next_watermark {
+        Some(watermark) => watermark + OVERLAP_MILLIS,
+        None => slice.ports.now(),
+    };
+    let search = Search {
+        object: &object.hubspot_object,
+        properties: &work.properties,
+        linked: (&object.id_property, true),
+        after: state.cursor.as_deref(),
+        changed: state
+            .since
+            .map(|since| (object.modified_property.as_str(), since, Some(until))),
+    };
+    let (found, at) = slice.hubspot.search(&work.plan, &search).await?;
+    let watermark = until.min(at.unwrap_or(until)) - OVERLAP_MILLIS;
+    state.next_watermark.get_or_insert(watermark);
+    let last = found.records.last().map(|record| record.id.clone());
+    let read = found.records.len();
+
+    let behind = changed(slice, work, found.records).await?;
+    let ids: Vec<String> = behind.iter().map(|one| one.hubspot_id.clone()).collect();
+    let fresh: HashMap<String, HubspotRecord> = slice
+        .hubspot
+        .batch_read_values(&object.hubspot_object, &work.plan, &work.properties, &ids)
+        .await?
+        .into_iter()
+        .map(|record| (record.id.clone(), record))
+        .collect();
+    let mut page = PageCommit::default();
+    page.counts.read = read as i64;
+    page.counts.unchanged = (read - behind.len()) as i64;
+    let mut rest = behind.into_iter().peekable();
+    while rest.peek().is_some() {
+        let chunk: Vec<Behind> = rest.by_ref().take(CHUNK).collect();
+        let here = chunk.last().map(|one| one.hubspot_id.clone());
+        back::merge(slice, work, chunk, &fresh, &mut page).await?;
+        if rest.peek().is_some() {
+            commit(slice, name, std::mem::take(&mut page), here, state).await?;
+            slice.budget.step(slice.ports)?;
+        }
+    }
+    if read < PAGE {
+        state.phase = Phase::Settle;
+    }
+    commit(slice, name, page, last, state).await
+}
+
+/// Commits what is done up to a record.
+async fn commit<P: Ports>(
+    slice: &Slice<'_, P>,
+    name: &str,
+    page: PageCommit,
+    up_to: Option<String>,
+    state: &mut StreamState,
+) -> Result<()> {
+    if up_to.is_some() {
+        state.cursor = up_to;
+    }
+    let position = Position {
+        cursor: state.cursor.clone(),
+        last_id: None,
+        next_watermark: state.next_watermark,
+    };
+    slice.commit(name, page, state.phase, &position).await
+}
+
+/// Of records that HubSpot says changed, those that hold something we do not remember, in their order.
+async fn changed<P: Ports>(
+    slice: &Slice<'_, P>,
+    work: &ObjectWork<'_>,
+    records: Vec<HubspotRecord>,
+) -> Result<Vec<Behind>> {
+    let ids: Vec<&str> = records.iter().map(|record| record.id.as_str()).collect();
+    let mut links = slice
+        .store
+        .links_by_hubspot(&slice.connection.id, &work.object.name, &ids)
+        .await?;
+    let linked: Vec<(Behind, _)> = records
+        .into_iter()
+        .filter_map(|record| {
+            let (provider_id, link) = links.remove(&record.id)?;
+            let side = (link.base.clone(), record.fields);
+            let behind = Behind {
+                provider_id,
+                hubspot_id: record.id,
+                link,
+            };
+            (behind.link.state.is_live()).then_some((behind, side))
+        })
+        .collect();
+    let (behind, sides): (Vec<Behind>, Vec<_>) = linked.into_iter().unzip();
+    let touched = reconciling::touched(&work.fields, &sides);
+    Ok(behind
+        .into_iter()
+        .zip(touched)
+        .filter_map(|(one, touched)| touched.then_some(one))
+        .collect())
+}

@@ -1,0 +1,115 @@
+//! One object of a slice, and how its records are mapped.
+
+use super::slice::Slice;
+use crate::core::{catalog, mapping, reconciling};
+use crate::error::{Error, Result};
+use crate::ports::Ports;
+use crate::settings::{ObjectSettings, OnDelete, Strategy};
+use crate::store::connections::Provisioned;
+
+/// An object, as the settings of the run have it.
+pub(super) struct ObjectWork<'a> {
+    pub object: &'a catalog::Object,
+    pub plan: mapping::Plan,
+    /// Mapped properties and the ways they travel, in the order of every list of fields.
+    pub fields: Vec<reconciling::Field>,
+    /// Some of them travel to the provider.
+    pub back: bool,
+    pub strategy: reconciling::Strategy,
+    /// What becomes of HubSpot's record of one that is deleted at the provider.
+    pub on_delete: OnDelete,
+    /// HubSpot properties to read where a record is compared.
+    pub properties: Vec<String>,
+    /// Source paths of custom rules.
+    pub extra_paths: Vec<String>,
+    /// The same, and what a record is written by.
+    pub write_paths: Vec<String>,
+    /// Properties every new record gets.
+    pub constants: Vec<(String, String)>,
+    /// Changes whenever records must be mapped anew.
+    pub version: String,
+}
+
+impl<P: Ports> Slice<'_, P> {
+    /// How an object's records are mapped and compared.
+    pub fn object_work<'o>(
+        &self,
+        object: &'o catalog::Object,
+        provisioned: &Provisioned,
+    ) -> Result<ObjectWork<'o>> {
+        let settings = self.run.settings.object(&object.name);
+        let ObjectSettings { rules, .. } = &settings;
+        let extra_paths: Vec<String> = rules
+            .iter()
+            .flatten()
+            .flat_map(|rule| std::iter::once(rule.source.clone()).chain(rule.fallback.clone()))
+            .collect();
+        let plan = mapping::Plan {
+            connector: self.connector.id.clone(),
+            object: object.name.clone(),
+            region: self.connection.region.clone(),
+            base_url: self.base_url.to_owned(),
+            fingerprint_key: self.fingerprint_key.clone(),
+            rules: rules
+                .as_ref()
+                .map(|rules| rules.iter().map(mapping::Rule::from).collect()),
+            aliases: provisioned
+                .aliases
+                .iter()
+                .filter(|alias| alias.object == object.name)
+                .map(mapping::Alias::from)
+                .collect(),
+        };
+        let constants = provisioned
+            .constants
+            .iter()
+            .filter(|(name, _, _)| *name == object.name)
+            .map(|(_, property, value)| (property.clone(), value.clone()))
+            .collect();
+        let summary = mapping::describe_plan(&plan).map_err(Error::Config)?;
+        let fields: Vec<reconciling::Field> = summary
+            .fields
+            .into_iter()
+            .enumerate()
+            .map(|(at, field)| reconciling::Field {
+                direction: settings.direction_of(at, field.direction),
+                property: field.property,
+            })
+            .collect();
+        Ok(ObjectWork {
+            object,
+            back: fields
+                .iter()
+                .any(|field| field.direction != reconciling::Direction::ToHubspot),
+            fields,
+            strategy: self.strategy(settings.strategy)?,
+            on_delete: settings.on_delete,
+            properties: summary.properties,
+            version: summary.version,
+            plan,
+            write_paths: extra_paths
+                .iter()
+                .cloned()
+                .chain(summary.write_paths)
+                .collect(),
+            extra_paths,
+            constants,
+        })
+    }
+
+    /// As the admin chose, else as the connector declares.
+    fn strategy(&self, chosen: Option<Strategy>) -> Result<reconciling::Strategy> {
+        match (chosen, self.connector.default_strategy.as_str()) {
+            (Some(Strategy::LastWriteWins), _) | (None, "last-write-wins") => {
+                Ok(reconciling::Strategy::LastWriteWins)
+            }
+            (Some(Strategy::HubspotWins), _) | (None, "hubspot-wins") => {
+                Ok(reconciling::Strategy::HubspotWins)
+            }
+            (Some(Strategy::ProviderWins), _) | (None, "provider-wins") => {
+                Ok(reconciling::Strategy::ProviderWins)
+            }
+            (None, other) => Err(Error::Config(format!("unknown conflict strategy {other}"))),
+        }
+    }
+}

@@ -1,0 +1,48 @@
+//! Takes the sync id away from HubSpot records whose link a person took away: it is unique, and another record may need it.
+
+use super::object_work::ObjectWork;
+use super::slice::Slice;
+use super::writes::{LAST_SYNCED, STATUS};
+use crate::core::mapping::WriteInput;
+use crate::error::Result;
+use crate::hubspot::BATCH;
+use crate::hubspot::objects::Write;
+use crate::ports::Ports;
+
+/// Releases all that wait for it. One statement where there are none.
+pub(super) async fn all<P: Ports>(slice: &Slice<'_, P>, work: &ObjectWork<'_>) -> Result<()> {
+    let object = work.object;
+    loop {
+        let ids = slice
+            .store
+            .released(&slice.connection.id, &object.name, BATCH as i64)
+            .await?;
+        if ids.is_empty() {
+            return Ok(());
+        }
+        slice.budget.step(slice.ports)?;
+        let now = slice.ports.now().to_string();
+        let inputs: Vec<WriteInput> = ids
+            .iter()
+            .map(|id| WriteInput {
+                id: Some(id.clone()),
+                id_property: None,
+                trace: id.clone(),
+                properties: vec![
+                    (object.id_property.clone(), String::new()),
+                    (STATUS.to_owned(), "not_synced".to_owned()),
+                    (LAST_SYNCED.to_owned(), now.clone()),
+                ],
+            })
+            .collect();
+        // A record that is refused is gone, or does not name anybody: there is nothing more to do for it.
+        slice
+            .hubspot
+            .batch_write(&object.hubspot_object, &work.plan, Write::Update, &inputs)
+            .await?;
+        slice
+            .store
+            .forget_released(slice.connection, &object.name, &ids)
+            .await?;
+    }
+}

@@ -1,0 +1,58 @@
+//! The first part of a run: what the provider has goes to HubSpot.
+
+use super::slice::Slice;
+use super::{associate, pages, provision, relations, release, sweep};
+use crate::error::{Error, Result};
+use crate::ports::Ports;
+
+/// Works until the part is complete. Hands the run over where there is something to do in the other one.
+pub(super) async fn work<P: Ports>(slice: &Slice<'_, P>) -> Result<()> {
+    let enabled = slice.enabled()?;
+    let provisioned = provision::ensure(slice).await?;
+    let mut states = slice.store.streams(&slice.connection.id).await?;
+    let mut goes_on = false;
+    for object in &enabled {
+        let work = slice.object_work(object, &provisioned)?;
+        goes_on |= work.back;
+        slice.enter(&object.name);
+        release::all(slice, &work).await?;
+        let begun = slice
+            .begin(&mut states, &object.name, |state| {
+                let known = state.version.as_deref() == Some(work.version.as_str());
+                state.watermark.filter(|_| known)
+            })
+            .await?;
+        if let Some(state) = begun {
+            pages::walk(slice, &work, state).await?;
+        }
+    }
+    for stream in &slice.connector.relation_streams {
+        slice.enter(&stream.name);
+        let fresh_after = slice.fresh_after();
+        let begun = slice
+            .begin(&mut states, &stream.name, |state| {
+                let swept = state.full_at.is_some_and(|at| at > fresh_after);
+                state.watermark.filter(|_| swept)
+            })
+            .await?;
+        if let Some(state) = begun {
+            relations::walk(slice, stream, state).await?;
+        }
+    }
+    slice.enter("associations");
+    associate::all(slice, &enabled).await?;
+    if !goes_on {
+        let states = slice.store.streams(&slice.connection.id).await?;
+        goes_on = enabled
+            .iter()
+            .any(|object| sweep::is_due(slice, &states, object));
+    }
+    if !goes_on {
+        return Ok(());
+    }
+    slice
+        .store
+        .hand_over(slice.connection, slice.run.id)
+        .await?;
+    Err(Error::HandedOver)
+}

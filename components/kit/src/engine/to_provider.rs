@@ -1,0 +1,59 @@
+//! The second part of a run: what people did in HubSpot goes to the provider, and what is gone there ends its links.
+
+use std::collections::BTreeMap;
+
+use super::object_work::ObjectWork;
+use super::slice::Slice;
+use super::{hubspot_changes, provision, sweep};
+use crate::core::reconciling::Direction;
+use crate::error::Result;
+use crate::ports::Ports;
+use crate::store::streams::{StreamState, hubspot_side, sweep_of};
+
+/// Works until the part is complete, and with it the run.
+pub(super) async fn work<P: Ports>(slice: &Slice<'_, P>) -> Result<()> {
+    let enabled = slice.enabled()?;
+    let provisioned = provision::ensure(slice).await?;
+    let mut states = slice.store.streams(&slice.connection.id).await?;
+    for object in &enabled {
+        let work = slice.object_work(object, &provisioned)?;
+        if work.back {
+            let name = hubspot_side(&object.name);
+            slice.enter(&name);
+            changes(slice, &work, &name, &mut states).await?;
+        }
+        if sweep::is_due(slice, &states, object) {
+            let name = sweep_of(&object.name);
+            slice.enter(&name);
+            if let Some(state) = slice.begin(&mut states, &name, |_| None).await? {
+                sweep::walk(slice, &work, &name, state).await?;
+            }
+        }
+    }
+    Ok(())
+}
+
+/// What changed in HubSpot since the last run: everything that is linked, where other fields travel back now.
+async fn changes<P: Ports>(
+    slice: &Slice<'_, P>,
+    work: &ObjectWork<'_>,
+    name: &str,
+    states: &mut BTreeMap<String, StreamState>,
+) -> Result<()> {
+    let ways = work.fields.iter().map(|field| match field.direction {
+        Direction::ToHubspot => '0',
+        Direction::ToProvider => '1',
+        Direction::Both => '2',
+    });
+    let version: String = work.version.chars().chain(ways).collect();
+    let begun = slice
+        .begin(states, name, |state| {
+            let known = state.version.as_deref() == Some(version.as_str());
+            state.watermark.filter(|_| known)
+        })
+        .await?;
+    match begun {
+        Some(state) => hubspot_changes::walk(slice, work, name, &version, state).await,
+        None => Ok(()),
+    }
+}
