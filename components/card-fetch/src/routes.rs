@@ -24,6 +24,8 @@ pub async fn answer<P: Ports>(ports: &P, incoming: &Incoming) -> Answer {
         ("sync", "POST") => card::sync(ports, incoming).await,
         ("settings", "GET") => card::settings(ports, incoming).await,
         ("settings", "POST") => card::change_settings(ports, incoming).await,
+        ("review", "GET") => card::review(ports, incoming).await,
+        ("review", "POST") => card::decide(ports, incoming).await,
         ("fields", "GET") => card::fields(ports, incoming).await,
         ("mappings", "POST") => card::change_mappings(ports, incoming).await,
         ("test", "POST") => card::test(ports, incoming).await,
@@ -35,7 +37,7 @@ pub async fn answer<P: Ports>(ports: &P, incoming: &Incoming) -> Answer {
         ("sync" | "mappings" | "test", _) => {
             Answer::method_not_allowed("POST", &incoming.request_id)
         }
-        ("settings", _) => Answer::method_not_allowed("GET, POST", &incoming.request_id),
+        ("settings" | "review", _) => Answer::method_not_allowed("GET, POST", &incoming.request_id),
         _ => caller::refuse(ports, incoming, &Problem::not_found()),
     }
 }

@@ -6,7 +6,9 @@
 mod fit;
 mod history;
 mod mappings;
+mod object_view;
 mod record;
+mod review;
 mod settings;
 mod status;
 mod sync;
@@ -25,6 +27,7 @@ pub use history::{history, history_csv};
 pub use mappings::{change_mappings, fields, test};
 pub(crate) use record::code_of;
 pub use record::record;
+pub use review::{decide, review};
 pub use settings::{change_settings, settings};
 pub use status::status;
 pub use sync::sync;

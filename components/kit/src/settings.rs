@@ -96,6 +96,17 @@ pub enum Strategy {
     ProviderWins,
 }
 
+impl Strategy {
+    /// From a connector's declaration, which is checked when it is compiled in.
+    pub fn declared(name: &str) -> Self {
+        match name {
+            "hubspot-wins" => Self::HubspotWins,
+            "provider-wins" => Self::ProviderWins,
+            _ => Self::LastWriteWins,
+        }
+    }
+}
+
 fn yes() -> bool {
     true
 }

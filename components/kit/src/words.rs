@@ -149,6 +149,24 @@ fn record(code: &str, label: &str) -> Option<Words> {
             "HubSpot did not associate this record with another.",
             "Check whether one of the two was deleted in HubSpot.",
         ),
+        "unlinked_by_user" => say(
+            "Somebody took this record out of the sync.",
+            "Link it in the review queue to sync it again.",
+        ),
+        "linked_by_user" | "candidate_gone" | "moved" | "restored" => say(
+            "The next sync looks at this record anew.",
+            "Nothing: it is done within a minute.",
+        ),
+        "privacy_deleted" => say(
+            "This person's data was deleted in HubSpot for privacy. The record is not synced any more.",
+            "Nothing. To sync it again, link it in the review queue.",
+        ),
+        "deletions_held_back" => say(
+            format!(
+                "More records were deleted in {label} at once than are believed without asking."
+            ),
+            "An admin can say in the review queue that they are really deleted.",
+        ),
         "not_linked" => say(
             format!("This record is not linked to one in {label}."),
             format!("It is linked by the next sync, if exactly one record in {label} is the same."),
@@ -157,7 +175,7 @@ fn record(code: &str, label: &str) -> Option<Words> {
             "This kind of record is switched off.",
             "An admin can switch it on in the settings.",
         ),
-        "conflict" => say(
+        "conflict" | "unique_value_shared" => say(
             "Another HubSpot record has the same unique value, e.g. the same e-mail address.",
             "Merge the two records in HubSpot, or correct the value.",
         ),

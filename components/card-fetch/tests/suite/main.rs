@@ -17,6 +17,7 @@ mod mappings;
 mod plan;
 mod record;
 mod recorded;
+mod review;
 mod settings;
 mod status;
 mod support;

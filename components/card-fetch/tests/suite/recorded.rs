@@ -199,3 +199,21 @@ fn the_scopes() {
     let firm = Firm::new().unwrap();
     recorded(&firm, "scopes", &json!(SCOPES));
 }
+
+/// S2-34: the review queue, and what deciding answers.
+#[test]
+fn the_review_queue() {
+    let (firm, people, contact) = crate::review::with_namesakes();
+    firm.pass(180_000);
+    recorded(&firm, "review", &seen(&firm, "review", ""));
+    let link = json!({ "connection": firm.connection, "object": "contacts", "id": people[0].to_string(), "decision": "link",
+        "hubspot_id": contact.to_string() });
+    recorded(&firm, "review-linked", &post(&firm, "/cards/review", &link));
+    let mut wrong = link.clone();
+    wrong["hubspot_id"] = json!("4711");
+    recorded(
+        &firm,
+        "review-refused",
+        &post(&firm, "/cards/review", &wrong),
+    );
+}

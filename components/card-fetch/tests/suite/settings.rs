@@ -215,3 +215,89 @@ fn an_expired_connection_says_what_to_do() {
     assert!(view["action"].as_str().unwrap().contains("Reconnect Clio"));
     assert_eq!(view["paths"]["reconnect"], "/oauth/clio/ticket");
 }
+
+/// S0-15, S0-16, S0-41, S0-42, S0-43, DX-04: an object's way, its conflict strategy and what a deletion does are chosen for
+/// each; tasks go one way, and the server refuses anything else.
+#[test]
+fn ways_and_strategies_are_chosen_by_object() {
+    let firm = Firm::new().unwrap();
+    let view = seen(&firm);
+    let both: Vec<bool> = view["objects"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|object| object["bidirectional"].as_bool().unwrap())
+        .collect();
+    assert_eq!(both, [true, true, true, false]);
+    let labels: Vec<&str> = view["strategies"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|strategy| strategy["label"].as_str().unwrap())
+        .collect();
+    assert_eq!(
+        labels,
+        ["The newer change wins", "HubSpot wins", "Clio wins"]
+    );
+    let contacts = |view: &Value| {
+        let contacts = &view["objects"][0];
+        ["direction", "strategy", "on_delete"].map(|member| contacts[member].clone())
+    };
+    assert_eq!(contacts(&view), ["to_hubspot", "last_write_wins", "mark"]);
+    let chosen = json!({ "objects": { "contacts":
+        { "direction": "both", "strategy": "hubspot_wins", "on_delete": "archive" } } });
+    assert_eq!(change(&firm, chosen)["ok"], true);
+    let view = seen(&firm);
+    assert_eq!(contacts(&view), ["both", "hubspot_wins", "archive"]);
+    assert_eq!(view["objects"][1]["direction"], "to_hubspot");
+
+    for (object, direction, words) in [
+        ("tasks", "both", "to HubSpot alone"),
+        ("contacts", "to_provider", "single fields"),
+    ] {
+        let chosen = json!({ "objects": { object: { "direction": direction } } });
+        let refused = change(&firm, chosen);
+        assert_eq!(refused["code"], "settings_refused", "{refused}");
+        let message = refused["message"].as_str().unwrap();
+        assert!(message.contains(words), "{message}");
+    }
+    let unknown = json!({ "objects": { "contacts": { "strategy": "dice" } } });
+    assert_eq!(change(&firm, unknown)["code"], "bad_json");
+    assert_eq!(contacts(&seen(&firm)), ["both", "hubspot_wins", "archive"]);
+}
+
+/// S4-14 to S4-18: a field's own way is chosen in its mapping, as far as the connector lets it go.
+#[test]
+fn a_field_has_its_own_way() {
+    let firm = Firm::new().unwrap();
+    let view = seen(&firm);
+    let mappings = view["objects"][0]["mappings"].as_array().unwrap();
+    let way = |mappings: &[Value], property: &str| {
+        let found = mappings
+            .iter()
+            .find(|mapping| mapping["property"] == property);
+        let found = found.unwrap();
+        (
+            found["direction"].clone(),
+            found["directions"].as_array().unwrap().len(),
+        )
+    };
+    assert_eq!(way(mappings, "jobtitle"), (json!("both"), 3));
+    let rules: Vec<Value> = mappings
+        .iter()
+        .map(|mapping| {
+            let mut rule = json!({ "source": mapping["source"], "property": mapping["property"],
+                "transform": mapping["transform"], "fallback": mapping["fallback"] });
+            if mapping["property"] == "jobtitle" {
+                rule["direction"] = json!("to_provider");
+            }
+            rule
+        })
+        .collect();
+    let body = json!({ "connection": firm.connection, "version": view["version"], "object": "contacts", "rules": rules });
+    let stored = post(&firm, "/cards/mappings", &body);
+    assert_eq!(stored["ok"], true, "{stored}");
+    let mappings = stored["objects"][0]["mappings"].as_array().unwrap().clone();
+    assert_eq!(way(&mappings, "jobtitle").0, "to_provider");
+    assert_eq!(way(&mappings, "firstname").0, "both");
+}

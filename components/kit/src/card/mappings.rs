@@ -5,8 +5,9 @@ use serde::{Deserialize, Serialize};
 use sync300_plans::Feature;
 
 use super::fit;
+use super::object_view::same;
 use super::record::{FieldView, fields as side_by_side, provider_record};
-use super::settings::{self, View, declared, same};
+use super::settings::{self, View, declared};
 use super::{answer_admin, held};
 use crate::core::{catalog, mapping};
 use crate::error::Error;

@@ -197,7 +197,10 @@ fn gone(side: Side) -> Error {
 }
 
 /// The link that the record carries in HubSpot too.
-fn deep_link(object: &catalog::Object, record: &mapping::MappedRecord) -> Option<String> {
+pub(super) fn deep_link(
+    object: &catalog::Object,
+    record: &mapping::MappedRecord,
+) -> Option<String> {
     let ours = |name: &str| {
         object
             .properties

@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use sync300_plans::{Entitlement, Feature};
 
+use super::object_view::{ObjectView, StrategyChoice, object_view, strategies};
 use super::status::{Moment, RunView, run_view};
 use super::{answer, answer_admin, held};
 use crate::audit::{self, Action};
@@ -18,7 +19,7 @@ use crate::objects;
 use crate::plan;
 use crate::ports::Ports;
 use crate::roles;
-use crate::settings::{Rule, Settings};
+use crate::settings::{Direction, OnDelete, Settings, Strategy};
 use crate::store::Store;
 use crate::store::cards::Held;
 use crate::surface::{Answer, Incoming, Problem};
@@ -52,6 +53,7 @@ pub(super) struct View {
     syncing: &'static str,
     last_run: Option<RunView>,
     objects: Vec<ObjectView>,
+    strategies: [StrategyChoice; 3],
     frequency: i64,
     frequencies: Vec<Choice>,
     /// Whether the portal's plan has mappings that are not the connector's own (S3-11, S3-12).
@@ -70,34 +72,6 @@ struct Paths {
     erase: &'static str,
     restrict: &'static str,
     resume: &'static str,
-}
-
-#[derive(Debug, Serialize)]
-struct ObjectView {
-    name: String,
-    label: String,
-    plural: String,
-    hubspot_object: String,
-    hubspot_type_id: String,
-    enabled: bool,
-    /// Whether the mappings are an admin's own.
-    custom: bool,
-    mappings: Vec<MappingView>,
-}
-
-/// One mapping.
-#[derive(Debug, PartialEq, Eq, Serialize)]
-pub(super) struct MappingView {
-    source: String,
-    property: String,
-    /// The property's name for people.
-    label: String,
-    transform: String,
-    fallback: Option<String>,
-    /// It is one of the connector's own.
-    default: bool,
-    /// Without it HubSpot takes no new record, so it cannot be removed.
-    required: bool,
 }
 
 #[derive(Debug, Serialize)]
@@ -126,6 +100,9 @@ struct Change {
 #[serde(deny_unknown_fields)]
 struct ObjectChange {
     enabled: Option<bool>,
+    direction: Option<Direction>,
+    strategy: Option<Strategy>,
+    on_delete: Option<OnDelete>,
 }
 
 /// Shows what is chosen, to every user of the portal.
@@ -166,8 +143,21 @@ fn changed(held: &Held, change: &Change) -> Result<Settings, Problem> {
         }
         let object = settings.objects.entry(name.clone()).or_default();
         object.enabled = chosen.enabled.unwrap_or(object.enabled);
+        object.direction = chosen.direction.unwrap_or(object.direction);
+        object.strategy = chosen.strategy.or(object.strategy);
+        object.on_delete = chosen.on_delete.unwrap_or(object.on_delete);
     }
+    settings.check(&connector).map_err(|error| {
+        Problem::new(422, "settings_refused", sentence(&error.to_string()))
+            .action("Choose one of the ways that are offered.")
+    })?;
     Ok(settings)
+}
+
+fn sentence(text: &str) -> String {
+    let mut letters = text.chars();
+    let first = letters.next().into_iter().flat_map(char::to_uppercase);
+    first.chain(letters).chain(['.']).collect()
 }
 
 fn check_frequency(frequency: i64) -> Result<(), Problem> {
@@ -282,8 +272,9 @@ pub(super) async fn view<P: Ports>(
         objects: connector
             .objects
             .iter()
-            .map(|object| object_view(&held.settings, object))
+            .map(|object| object_view(&held.settings, &connector, object))
             .collect(),
+        strategies: strategies(&label),
         frequency: held.frequency,
         frequencies: choices(entitlement.as_ref()),
         custom_mappings: entitlement
@@ -316,64 +307,6 @@ fn choices(entitlement: Option<&Entitlement>) -> Vec<Choice> {
             }
         })
         .into()
-}
-
-fn object_view(settings: &Settings, object: &catalog::Object) -> ObjectView {
-    let chosen = settings.object(&object.name);
-    let mappings = match &chosen.rules {
-        Some(rules) => rules.iter().map(|rule| custom(object, rule)).collect(),
-        None => object
-            .rules
-            .iter()
-            .map(|rule| default(object, rule))
-            .collect(),
-    };
-    ObjectView {
-        name: object.name.clone(),
-        label: object.label.clone(),
-        plural: object.plural.clone(),
-        hubspot_object: object.hubspot_object.clone(),
-        hubspot_type_id: object.hubspot_type_id.clone(),
-        enabled: chosen.enabled,
-        custom: chosen.rules.is_some(),
-        mappings,
-    }
-}
-
-fn default(object: &catalog::Object, rule: &catalog::Rule) -> MappingView {
-    MappingView {
-        source: rule.source.clone(),
-        property: rule.property.clone(),
-        label: super::record::label(object, &rule.property),
-        transform: rule.transform.clone(),
-        fallback: rule.fallback.clone(),
-        default: true,
-        required: object.required.contains(&rule.property),
-    }
-}
-
-fn custom(object: &catalog::Object, rule: &Rule) -> MappingView {
-    let declared = object.rules.iter().find(|known| same(rule, known));
-    match declared {
-        Some(declared) => default(object, declared),
-        None => MappingView {
-            source: rule.source.clone(),
-            property: rule.property.clone(),
-            label: super::record::label(object, &rule.property),
-            transform: rule.transform.clone(),
-            fallback: rule.fallback.clone(),
-            default: false,
-            required: object.required.contains(&rule.property),
-        },
-    }
-}
-
-/// Whether a rule is the connector's own.
-pub(super) fn same(rule: &Rule, declared: &catalog::Rule) -> bool {
-    rule.source == declared.source
-        && rule.property == declared.property
-        && rule.transform == declared.transform
-        && rule.fallback == declared.fallback
 }
 
 /// The connector's name, where a message needs it.
