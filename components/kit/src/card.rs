@@ -7,6 +7,7 @@ mod fit;
 mod history;
 mod mappings;
 mod object_view;
+mod preview;
 mod record;
 mod review;
 mod settings;
@@ -25,6 +26,7 @@ use crate::surface::{Answer, Fields, Incoming, Problem};
 
 pub use history::{history, history_csv};
 pub use mappings::{change_mappings, fields, test};
+pub use preview::preview;
 pub(crate) use record::code_of;
 pub use record::record;
 pub use review::{decide, review};

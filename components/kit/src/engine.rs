@@ -7,7 +7,7 @@
 
 mod associate;
 mod back;
-mod candidates;
+pub(crate) mod candidates;
 mod compare;
 mod end;
 mod frame;
@@ -24,7 +24,7 @@ mod relay;
 mod release;
 mod retries;
 mod routes;
-mod settle;
+pub(crate) mod settle;
 mod slice;
 mod survivors;
 mod sweep;

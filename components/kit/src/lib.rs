@@ -28,6 +28,7 @@ pub mod operator;
 pub mod page;
 pub mod plan;
 pub mod ports;
+pub mod preview;
 pub mod privacy;
 pub mod provider;
 pub mod review;

@@ -24,6 +24,12 @@ pub fn budget(clock: &impl Clock) -> Budget {
     Budget::new(end, end, CALLS)
 }
 
+/// As [`budget`], for what looks at many records at once.
+pub fn long_budget(clock: &impl Clock) -> Budget {
+    let end = clock.now() + 12_000;
+    Budget::new(end, end, 4 * CALLS)
+}
+
 /// As [`budget`], for what HubSpot gives up on within five seconds: workflow actions and their options.
 pub fn short_budget(clock: &impl Clock) -> Budget {
     let end = clock.now() + 3_500;

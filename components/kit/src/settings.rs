@@ -107,6 +107,16 @@ impl Strategy {
     }
 }
 
+impl From<Strategy> for reconciling::Strategy {
+    fn from(strategy: Strategy) -> Self {
+        match strategy {
+            Strategy::LastWriteWins => Self::LastWriteWins,
+            Strategy::HubspotWins => Self::HubspotWins,
+            Strategy::ProviderWins => Self::ProviderWins,
+        }
+    }
+}
+
 fn yes() -> bool {
     true
 }

@@ -15,6 +15,7 @@ mod history;
 mod identity;
 mod mappings;
 mod plan;
+mod preview;
 mod record;
 mod recorded;
 mod review;

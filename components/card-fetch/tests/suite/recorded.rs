@@ -217,3 +217,20 @@ fn the_review_queue() {
         &post(&firm, "/cards/review", &wrong),
     );
 }
+
+/// What a run would do.
+#[test]
+fn the_preview() {
+    let firm = crate::preview::with_every_fate();
+    recorded(
+        &firm,
+        "preview",
+        &seen(&firm, "preview", "&object=contacts"),
+    );
+    firm.sync().unwrap();
+    recorded(
+        &firm,
+        "preview-nothing",
+        &seen(&firm, "preview", "&object=contacts"),
+    );
+}

@@ -367,7 +367,7 @@ async fn tested<P: Ports>(
 }
 
 /// An error of a call, in the words that cards have for it.
-fn said(error: &Error, label: &str) -> Problem {
+pub(super) fn said(error: &Error, label: &str) -> Problem {
     let code = super::record::code_of(error);
     let words = words::explain(&code, label);
     Problem {

@@ -340,7 +340,7 @@ async fn names<P: Ports>(ports: &P, held: &Held, records: &[Waiting]) -> Result<
 }
 
 /// The properties that people tell records by: of the weakest tier of matching, which is the name, and of the others.
-fn telling(object: &catalog::Object) -> Vec<String> {
+pub(super) fn telling(object: &catalog::Object) -> Vec<String> {
     let tiers = object.tiers.iter().rev().flat_map(|tier| &tier.properties);
     let mut names: Vec<String> = tiers.cloned().collect();
     if names.is_empty() {
@@ -349,7 +349,8 @@ fn telling(object: &catalog::Object) -> Vec<String> {
     names
 }
 
-fn joined<'v>(values: impl Iterator<Item = &'v str>) -> Option<String> {
+/// One text of several; none where all are empty.
+pub(super) fn joined<'v>(values: impl Iterator<Item = &'v str>) -> Option<String> {
     let values: Vec<&str> = values.filter(|value| !value.is_empty()).collect();
     (!values.is_empty()).then(|| values.join(" "))
 }

@@ -6,8 +6,9 @@ use super::index;
 use super::object_work::ObjectWork;
 use super::slice::Slice;
 use crate::core::catalog;
-use crate::core::mapping::{Fingerprint, MappedRecord};
+use crate::core::mapping::{Fingerprint, MappedRecord, Plan};
 use crate::error::Result;
+use crate::hubspot::HubSpot;
 use crate::ports::Ports;
 use crate::store::index::{IndexEntry, hex};
 use crate::store::page::{ClaimRow, PageCommit};
@@ -28,7 +29,10 @@ pub(super) async fn find<'r, P: Ports>(
     index::refresh(slice, work, state).await?;
     for (rank, tier) in work.object.tiers.iter().enumerate() {
         let candidates = match tier.lookup {
-            catalog::Lookup::UniqueProperty => by_unique_property(slice, work, tier, &new).await?,
+            catalog::Lookup::UniqueProperty => {
+                let object = (work.object, &work.plan, work.properties.as_slice());
+                by_unique_property(&slice.hubspot, object, tier, &new).await?
+            }
             catalog::Lookup::Index => by_index(slice, work, tier, &new).await?,
         };
         new.retain(|record| {
@@ -47,11 +51,12 @@ pub(super) async fn find<'r, P: Ports>(
 }
 
 /// HubSpot ids by provider id.
-type Candidates = HashMap<String, Vec<String>>;
+pub(crate) type Candidates = HashMap<String, Vec<String>>;
 
-async fn by_unique_property<P: Ports>(
-    slice: &Slice<'_, P>,
-    work: &ObjectWork<'_>,
+/// Those that have a unique value of the tier. `object` comes with how it is mapped, and what to read of it.
+pub(crate) async fn by_unique_property<P: Ports>(
+    hubspot: &HubSpot<'_, P>,
+    (object, plan, properties): (&catalog::Object, &Plan, &[String]),
     tier: &catalog::Tier,
     new: &[&MappedRecord],
 ) -> Result<Candidates> {
@@ -72,12 +77,11 @@ async fn by_unique_property<P: Ports>(
     if values.is_empty() {
         return Ok(Candidates::new());
     }
-    let found = slice
-        .hubspot
+    let found = hubspot
         .batch_read(
-            &work.object.hubspot_object,
-            &work.plan,
-            &work.properties,
+            &object.hubspot_object,
+            plan,
+            properties,
             Some(property),
             &values,
         )
@@ -111,12 +115,21 @@ async fn by_index<P: Ports>(
     if keys.is_empty() {
         return Ok(Candidates::new());
     }
-    let mut entries: HashMap<String, Vec<IndexEntry>> = HashMap::new();
-    for entry in slice
+    let entries = slice
         .store
         .candidates(&slice.connection.id, &work.object.name, &keys)
-        .await?
-    {
+        .await?;
+    Ok(in_index(tier, new, entries))
+}
+
+/// Those among the index's entries that have a key of the tier, and no other of a stronger one.
+pub(crate) fn in_index(
+    tier: &catalog::Tier,
+    new: &[&MappedRecord],
+    found: Vec<IndexEntry>,
+) -> Candidates {
+    let mut entries: HashMap<String, Vec<IndexEntry>> = HashMap::new();
+    for entry in found.into_iter().filter(|entry| entry.tier == tier.name) {
         entries.entry(entry.digest.clone()).or_default().push(entry);
     }
     let mut candidates = Candidates::new();
@@ -135,5 +148,5 @@ async fn by_index<P: Ports>(
         }
     }
     candidates.retain(|_, found| !found.is_empty());
-    Ok(candidates)
+    candidates
 }

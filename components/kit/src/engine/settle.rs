@@ -62,14 +62,15 @@ pub(super) async fn settle<P: Ports>(
 
 /// What to do with each source record.
 #[derive(Debug, Default, PartialEq, Eq)]
-struct Decisions {
+pub(crate) struct Decisions {
     /// HubSpot id to link to, or none to create.
-    resolved: HashMap<String, Option<String>>,
+    pub resolved: HashMap<String, Option<String>>,
     /// For the review queue: source record and reason.
-    ambiguous: Vec<(String, &'static str)>,
+    pub ambiguous: Vec<(String, &'static str)>,
 }
 
-fn decide(tier: &catalog::Tier, open: OpenClaims) -> Decisions {
+/// Decides the claims of one tier.
+pub(crate) fn decide(tier: &catalog::Tier, open: OpenClaims) -> Decisions {
     let OpenClaims {
         sources,
         mut claims,
