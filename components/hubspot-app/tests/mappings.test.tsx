@@ -1,4 +1,4 @@
-import { Alert, Button, Input, SearchInput, Select, Table, TableRow } from '@hubspot/ui-extensions';
+import { Alert, Button, SearchInput, Select, Table, TableRow } from '@hubspot/ui-extensions';
 import { createRenderer } from '@hubspot/ui-extensions/testing';
 import type { Settings } from '@sync300/shared';
 import React from 'react';
@@ -82,8 +82,12 @@ test('a field is added among properties with their types', async () => {
   expect(row('Email')).toContain('This property is mapped already.');
   expect(row('Company Name')).toContain('companyText');
   expect(page.button('Use Email').props.disabled).toBe(true);
-  page.find(Input, { name: 'fallback' }).trigger('onInput', 'none' as never);
-  await page.waitFor(() => expect(page.find(Input, { name: 'fallback' }).props.value).toBe('none'));
+  // Another field stands in where that one is empty, not the same.
+  const standIns = page.find(Select, { name: 'fallback' }).props.options.map(({ value }) => value);
+  expect(standIns).toContain('first_name');
+  expect(standIns).not.toContain('title');
+  page.find(Select, { name: 'fallback' }).trigger('onChange', 'first_name' as never);
+  await page.waitFor(() => expect(page.find(Select, { name: 'fallback' }).props.value).toBe('first_name'));
   page.find(SearchInput).trigger('onInput', 'owner' as never);
   await page.waitFor(() => page.button('Use Owner'));
   expect(page.button('Use Owner').props.disabled).toBe(true);

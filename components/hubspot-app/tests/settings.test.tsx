@@ -40,6 +40,8 @@ test('the settings have their sections', async () => {
     'Connection',
     'Records',
     'Fields',
+    'Review',
+    'Preview',
     'Schedule',
     'History',
     'Plan and usage',

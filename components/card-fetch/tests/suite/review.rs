@@ -72,9 +72,8 @@ fn a_person_decides_who_is_who() {
     firm.sync().unwrap();
     let waiting = queue(&firm);
     let left_out = waiting["records"].as_array().unwrap();
-    let left_out = left_out
-        .iter()
-        .find(|record| record["id"] == people[0].to_string());
+    let taken_out = people[0].to_string();
+    let left_out = left_out.iter().find(|record| record["id"] == taken_out);
     assert_eq!(left_out.unwrap()["code"], "unlinked_by_user", "{waiting}");
 }
 

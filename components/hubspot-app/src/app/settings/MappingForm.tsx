@@ -1,5 +1,5 @@
-import { Alert, Button, Flex, Heading, Input, LoadingSpinner, Select, Text } from '@hubspot/ui-extensions';
-import type { Api, Fields, Mapping, Property } from '@sync300/shared';
+import { Alert, Button, Flex, Heading, LoadingSpinner, Select, Text } from '@hubspot/ui-extensions';
+import type { Api, Direction, Fields, Mapping, Property } from '@sync300/shared';
 import { Failed, propertyName, useLoaded } from '@sync300/shared';
 import React, { useCallback, useState } from 'react';
 
@@ -32,7 +32,10 @@ export function MappingForm({ api, connection, system, object, taken, editing, o
     if (source !== undefined && transform !== undefined) {
       const required = editing?.required ?? false;
       const filled = fallback === '' ? null : fallback;
-      onDone({ source, property: name, label, transform, fallback: filled, default: false, required });
+      // How a field of one's own is written back, no system says.
+      const direction: Direction = 'to_hubspot';
+      const way = { direction, directions: [direction] };
+      onDone({ source, property: name, label, transform, fallback: filled, ...way, default: false, required });
     }
   };
   const sources = loaded.state === 'ready' ? loaded.data.sources : [];
@@ -53,14 +56,20 @@ export function MappingForm({ api, connection, system, object, taken, editing, o
           onChange={(value) => setSource(String(value))}
         />
       )}
-      <Input
-        label={`Value where the field is empty in ${system}`}
-        name="fallback"
-        description="Leave it empty to leave the property empty."
-        value={fallback}
-        onInput={setFallback}
-        onChange={setFallback}
-      />
+      {source !== undefined && (
+        <Select
+          label="Field to read instead where that one is empty"
+          name="fallback"
+          value={fallback}
+          options={[
+            { value: '', label: 'None: leave the property empty' },
+            ...sources
+              .filter(({ path }) => path !== source)
+              .map(({ path, label, type }) => ({ value: path, label: `${label} (${type})` })),
+          ]}
+          onChange={(value) => setFallback(String(value))}
+        />
+      )}
       {loaded.state === 'ready' && source !== undefined && editing === null && (
         <PropertyChoice properties={loaded.data.properties} taken={taken} onChoose={choose} />
       )}

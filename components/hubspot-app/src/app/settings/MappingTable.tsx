@@ -2,6 +2,7 @@ import {
   Button,
   EmptyState,
   Flex,
+  Select,
   Table,
   TableBody,
   TableCell,
@@ -11,8 +12,8 @@ import {
   Tag,
   Text,
 } from '@hubspot/ui-extensions';
-import type { Mapping } from '@sync300/shared';
-import { fieldName, propertyName } from '@sync300/shared';
+import type { Direction, Mapping } from '@sync300/shared';
+import { fieldName, propertyName, wayName } from '@sync300/shared';
 import React from 'react';
 
 interface Props {
@@ -23,12 +24,15 @@ interface Props {
   editable: boolean;
   /** Whether the plan has fields of one's own. */
   changeable: boolean;
+  /** Whether the kind of record travels both ways, so that each field has a way of its own. */
+  ways: boolean;
+  onTurn: (property: string, direction: Direction) => void;
   onChange: (mapping: Mapping) => void;
   onRemove: (property: string) => void;
 }
 
 /** The mappings as they are, or will be. */
-export function MappingTable({ system, mappings, editable, changeable, onChange, onRemove }: Props) {
+export function MappingTable({ system, mappings, editable, changeable, ways, onTurn, onChange, onRemove }: Props) {
   if (mappings.length === 0) {
     return (
       <EmptyState title="No fields are synced" layout="vertical" imageName="contentStrategy">
@@ -43,6 +47,7 @@ export function MappingTable({ system, mappings, editable, changeable, onChange,
           <TableHeader>Field in {system}</TableHeader>
           <TableHeader>Property in HubSpot</TableHeader>
           <TableHeader>If empty</TableHeader>
+          {ways && <TableHeader>Direction</TableHeader>}
           <TableHeader>Kind</TableHeader>
           {editable && <TableHeader>Change</TableHeader>}
         </TableRow>
@@ -55,7 +60,12 @@ export function MappingTable({ system, mappings, editable, changeable, onChange,
               <Text>{propertyName(mapping.property, mapping.label)}</Text>
               <Text variant="microcopy">{mapping.property}</Text>
             </TableCell>
-            <TableCell>{mapping.fallback ?? ''}</TableCell>
+            <TableCell>{mapping.fallback === null ? '' : fieldName(mapping.fallback)}</TableCell>
+            {ways && (
+              <TableCell>
+                <Way system={system} mapping={mapping} editable={editable} onTurn={onTurn} />
+              </TableCell>
+            )}
             <TableCell>
               <Tag variant={mapping.default ? 'default' : 'info'}>{mapping.default ? 'Default' : 'Your own'}</Tag>
             </TableCell>
@@ -81,5 +91,22 @@ export function MappingTable({ system, mappings, editable, changeable, onChange,
         ))}
       </TableBody>
     </Table>
+  );
+}
+
+/** Which way a field travels: a choice, where the system lets it go both ways. */
+function Way({ system, mapping, editable, onTurn }: Pick<Props, 'system' | 'editable' | 'onTurn'> & { mapping: Mapping }) {
+  const { property, label, direction, directions } = mapping;
+  if (!editable || directions.length < 2) {
+    return <Text>{wayName(direction, system)}</Text>;
+  }
+  return (
+    <Select
+      label={`Direction of ${propertyName(property, label)}`}
+      name={`direction-${property}`}
+      value={direction}
+      options={directions.map((value) => ({ value, label: wayName(value, system) }))}
+      onChange={(value) => onTurn(property, value as Direction)}
+    />
   );
 }

@@ -11,7 +11,9 @@ import type { Part } from './useChange';
 
 /** As the application is told. */
 function rules(mappings: Mapping[]): Rule[] {
-  return mappings.map(({ source, property, transform, fallback }) => ({ source, property, transform, fallback }));
+  return mappings.map(({ source, property, transform, fallback, direction }) => {
+    return { source, property, transform, fallback, direction };
+  });
 }
 
 /** The mappings of one kind of record: a draft, until it is saved. */
@@ -32,7 +34,11 @@ export function MappingsEditor({ api, settings, change, object }: Part & { objec
         mappings={draft}
         editable={editable}
         changeable={settings.custom_mappings}
+        ways={object.direction === 'both'}
         onChange={setEditing}
+        onTurn={(property, direction) =>
+          setDraft((draft) => draft.map((mapping) => (mapping.property === property ? { ...mapping, direction } : mapping)))
+        }
         onRemove={(property) => setDraft((draft) => draft.filter((mapping) => mapping.property !== property))}
       />
       {settings.admin && editing === null && settings.custom_mappings && (

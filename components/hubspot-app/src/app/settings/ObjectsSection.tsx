@@ -1,6 +1,7 @@
 import { Flex, Text, Toggle } from '@hubspot/ui-extensions';
 import React from 'react';
 
+import { ObjectWays } from './ObjectWays';
 import { Saved } from './Saved';
 import type { Part } from './useChange';
 
@@ -12,18 +13,20 @@ export function ObjectsSection({ settings, change }: Part) {
         Choose what is synced. What is switched off is neither created nor changed in HubSpot; what is there already stays.
       </Text>
       {settings.objects.map((object) => (
-        <Toggle
-          key={object.name}
-          name={`object-${object.name}`}
-          label={`${object.plural} in ${settings.label} to ${object.hubspot_object} in HubSpot`}
-          labelDisplay="inline"
-          textChecked="On"
-          textUnchecked="Off"
-          size="md"
-          checked={object.enabled}
-          readonly={!settings.admin || change.busy}
-          onChange={(enabled) => void change.save('/cards/settings', { objects: { [object.name]: { enabled } } })}
-        />
+        <Flex key={object.name} direction="column" gap="extra-small">
+          <Toggle
+            name={`object-${object.name}`}
+            label={`${object.plural} in ${settings.label} to ${object.hubspot_object} in HubSpot`}
+            labelDisplay="inline"
+            textChecked="On"
+            textUnchecked="Off"
+            size="md"
+            checked={object.enabled}
+            readonly={!settings.admin || change.busy}
+            onChange={(enabled) => void change.save('/cards/settings', { objects: { [object.name]: { enabled } } })}
+          />
+          {object.enabled && <ObjectWays settings={settings} change={change} object={object} />}
+        </Flex>
       ))}
       <Saved change={change} />
     </Flex>

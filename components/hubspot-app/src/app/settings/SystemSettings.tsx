@@ -9,6 +9,8 @@ import { HistorySection } from './HistorySection';
 import { MappingsSection } from './MappingsSection';
 import { ObjectsSection } from './ObjectsSection';
 import { PlanSection } from './PlanSection';
+import { PreviewSection } from './PreviewSection';
+import { ReviewSection } from './ReviewSection';
 import { ScheduleSection } from './ScheduleSection';
 import { useChange } from './useChange';
 
@@ -50,6 +52,14 @@ export function SystemSettings({ api, copy, account, connection, reloadAccount }
       <Tab tabId="fields" title="Fields">
         <MappingsSection {...part} />
       </Tab>
+      <Tab tabId="review" title="Review">
+        <ReviewSection api={api} settings={settings} />
+      </Tab>
+      {settings.admin && (
+        <Tab tabId="preview" title="Preview">
+          <PreviewSection api={api} settings={settings} />
+        </Tab>
+      )}
       <Tab tabId="schedule" title="Schedule">
         <ScheduleSection {...part} />
       </Tab>

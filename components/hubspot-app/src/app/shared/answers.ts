@@ -126,11 +126,19 @@ export interface Settings {
   syncing: Syncing;
   last_run: LastRun | null;
   objects: SyncedObject[];
+  strategies: { value: Strategy; label: string }[];
   frequency: number;
   frequencies: Frequency[];
   custom_mappings: boolean;
   support: string;
 }
+
+/** Which way values travel. */
+export type Direction = 'to_hubspot' | 'to_provider' | 'both';
+/** Whose value is taken where both sides changed a field. */
+export type Strategy = 'last_write_wins' | 'hubspot_wins' | 'provider_wins';
+/** What becomes of HubSpot's record of one that is deleted at the system. */
+export type OnDelete = 'mark' | 'archive';
 
 export interface SyncedObject {
   name: string;
@@ -138,6 +146,11 @@ export interface SyncedObject {
   plural: string;
   hubspot_object: string;
   enabled: boolean;
+  /** Whether HubSpot's edits may travel back at all. */
+  bidirectional: boolean;
+  direction: Direction;
+  strategy: Strategy;
+  on_delete: OnDelete;
   /** Whether the mappings are an admin's own. */
   custom: boolean;
   mappings: Mapping[];
@@ -148,11 +161,15 @@ export interface Rule {
   source: string;
   property: string;
   transform: string;
+  /** Another field, read where `source` is empty. */
   fallback: string | null;
+  direction: Direction;
 }
 
 export interface Mapping extends Rule {
   label: string;
+  /** The ways that can be chosen. */
+  directions: Direction[];
   default: boolean;
   /** Without it HubSpot takes no new record. */
   required: boolean;
@@ -194,6 +211,57 @@ export interface Source {
 export interface Tested {
   record: string;
   fields: Field[];
+}
+
+/** `GET /cards/review`. */
+export interface Review {
+  records: Waiting[];
+  next: { after_object: string; after: string } | null;
+  deletions: { object: string; message: string; since: number }[];
+}
+
+/** One of the system's records that is not in step. */
+export interface Waiting {
+  object: string;
+  /** What one of its kind is called. */
+  label: string;
+  id: string;
+  name: string | null;
+  /** Opens the very record at the system. */
+  link: string | null;
+  hubspot_id: string | null;
+  code: string;
+  message: string;
+  action: string;
+  ago: string;
+  candidates: { id: string; name: string | null }[];
+}
+
+/** `POST /cards/review`. */
+export interface Decided {
+  message: string;
+}
+
+/** `GET /cards/preview`. */
+export interface Preview {
+  object: string;
+  plural: string;
+  counts: Record<Outcome | 'unchanged', number>;
+  records: Planned[];
+  more: boolean;
+  note?: string;
+}
+
+export type Outcome = 'create' | 'link' | 'update' | 'review' | 'skip';
+
+export interface Planned {
+  id: string;
+  name: string | null;
+  outcome: Outcome;
+  hubspot_id: string | null;
+  fields: string[];
+  message: string | null;
+  action: string | null;
 }
 
 /** `GET /cards/history`. */

@@ -1,3 +1,5 @@
+import type { Direction } from './answers';
+
 /** What HubSpot calls its own properties, as far as connectors fill them by default: the API knows them by name alone. */
 const PROPERTIES: Record<string, string> = {
   address: 'Street address',
@@ -34,4 +36,16 @@ export function fieldName(path: string): string {
   }
   const words = path.replaceAll('_', ' ').replaceAll('.', ', ');
   return words.charAt(0).toUpperCase() + words.slice(1);
+}
+
+/** Which way values travel, e.g. `Clio to HubSpot`. */
+export function wayName(direction: Direction, system: string): string {
+  switch (direction) {
+    case 'to_hubspot':
+      return `${system} to HubSpot`;
+    case 'to_provider':
+      return `HubSpot to ${system}`;
+    case 'both':
+      return 'Both ways';
+  }
 }
