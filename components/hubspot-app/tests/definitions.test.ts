@@ -9,6 +9,7 @@ import { describe, expect, test } from 'vitest';
 
 import { definitions, DEFINITIONS, text } from '../scripts/actions.mjs';
 import { PROJECT, writeProject } from '../scripts/project.mjs';
+import { WEBHOOKS, webhooks } from '../scripts/webhooks.mjs';
 import { answer, below, json, ROOT } from './files';
 
 interface Definition {
@@ -110,6 +111,11 @@ test('no address is written down but in the profile', () => {
 test('the scopes are those of the application', () => {
   const app = json<{ config: { auth: { requiredScopes: string[] } } }>('src', 'app', 'app-hsmeta.json');
   expect(app.config.auth.requiredScopes).toEqual(answer<string[]>('scopes'));
+});
+
+/** What the application takes at `/hubspot/webhooks`, of the objects and properties that the connectors' files name. */
+test('webhooks are as the connectors need them', async () => {
+  expect(readFileSync(WEBHOOKS, 'utf8'), 'run npm run webhooks').toBe(text(await webhooks()));
 });
 
 describe('workflow actions', () => {

@@ -43,7 +43,7 @@ test('a person decides what a record is', async () => {
 test('another record is linked by its id', async () => {
   const page = section(ReviewSection, { 'GET /cards/review': 'review', 'POST /cards/review': 'review-refused' });
   await page.waitFor(() => page.find(Input));
-  page.find(Input).trigger('onInput', ' 4711 ');
+  page.find(Input).trigger('onInput', ' 4711 ' as never);
   await page.waitFor(() => expect(page.find(Input).props.value).toBe(' 4711 '));
   page.findAll(Button, (node) => node.text === 'Link Ada Byron to it')[0]?.trigger('onClick');
   await page.waitFor(() => expect(page.text()).toContain('HubSpot has no such record of this kind.'));
