@@ -24,21 +24,18 @@ pub async fn answer<P: Ports>(ports: &P, incoming: &Incoming) -> Answer {
         ("sync", "POST") => card::sync(ports, incoming).await,
         ("settings", "GET") => card::settings(ports, incoming).await,
         ("settings", "POST") => card::change_settings(ports, incoming).await,
-        ("review", "GET") => card::review(ports, incoming).await,
-        ("review", "POST") => card::decide(ports, incoming).await,
-        ("preview", "GET") => card::preview(ports, incoming).await,
         ("fields", "GET") => card::fields(ports, incoming).await,
         ("mappings", "POST") => card::change_mappings(ports, incoming).await,
         ("test", "POST") => card::test(ports, incoming).await,
         ("history", "GET") => card::history(ports, incoming).await,
         ("history.csv", "GET") => card::history_csv(ports, incoming).await,
-        ("status" | "record" | "preview" | "fields" | "history" | "history.csv", _) => {
+        ("status" | "record" | "fields" | "history" | "history.csv", _) => {
             Answer::method_not_allowed("GET", &incoming.request_id)
         }
         ("sync" | "mappings" | "test", _) => {
             Answer::method_not_allowed("POST", &incoming.request_id)
         }
-        ("settings" | "review", _) => Answer::method_not_allowed("GET, POST", &incoming.request_id),
+        ("settings", _) => Answer::method_not_allowed("GET, POST", &incoming.request_id),
         _ => caller::refuse(ports, incoming, &Problem::not_found()),
     }
 }

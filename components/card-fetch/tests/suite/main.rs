@@ -7,6 +7,9 @@
     reason = "a test ends where something is not as it must be"
 )]
 
+/// Of the component beside it, which answers two of the addresses.
+#[path = "../../../card-review/src/routes.rs"]
+mod review_routes;
 /// The component is a cdylib, which no test can link: its routes are compiled in here.
 #[path = "../../src/routes.rs"]
 mod routes;

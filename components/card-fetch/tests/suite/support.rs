@@ -4,10 +4,15 @@ use serde_json::{Value, json};
 use sync300_kit::surface::{Answer, Incoming};
 use sync300_native_ports::firm::{ADMIN, Firm, PORTAL, at_once};
 
-use crate::routes;
+use crate::{review_routes, routes};
 
 pub fn answer(firm: &Firm, incoming: &Incoming) -> Answer {
-    at_once(routes::answer(&firm.ports, incoming)).unwrap()
+    // As `spin.toml` has it.
+    match incoming.segments().as_slice() {
+        ["cards", "review" | "preview"] => at_once(review_routes::answer(&firm.ports, incoming)),
+        _ => at_once(routes::answer(&firm.ports, incoming)),
+    }
+    .unwrap()
 }
 
 /// What a card of the admin's gets: always a 200 with `ok`.
