@@ -28,7 +28,7 @@ async fn call(
 }
 
 /// One call of every route, and the status for someone who is not known.
-const UNKNOWN: [(Method, &str, u16); 33] = [
+const UNKNOWN: [(Method, &str, u16); 36] = [
     (Method::POST, "/sync/tick", 401),
     (Method::GET, "/oauth/hubspot/callback", 400),
     (Method::GET, "/oauth/clio/callback", 400),
@@ -47,6 +47,9 @@ const UNKNOWN: [(Method, &str, u16); 33] = [
     (Method::GET, "/cards/status", 401),
     (Method::GET, "/cards/record", 401),
     (Method::POST, "/cards/sync", 401),
+    (Method::GET, "/cards/review", 401),
+    (Method::POST, "/cards/review", 401),
+    (Method::GET, "/cards/preview", 401),
     (Method::GET, "/cards/anything", 404),
     (Method::POST, "/cards/anything", 404),
     (Method::GET, "/actions/anything", 405),
