@@ -11,7 +11,7 @@ use std::time::Instant;
 use sync300_simulation::{Outcome, Plan, Summary, shrink, simulate, simulate_traced};
 
 /// What `cargo test` plays without being told.
-const SEEDS: u64 = 300;
+const SEEDS: u64 = 200;
 /// Simulations that shrinking a failing plan may take.
 const TRIES: u32 = 150;
 /// Failing plans that are shrunk and shown.
