@@ -14,7 +14,6 @@ use crate::hubspot::HubSpot;
 use crate::hubspot::search::{PAGE, Search};
 use crate::live::Live;
 use crate::ports::Ports;
-use crate::settings::Strategy;
 use crate::store::Store;
 use crate::store::index::{IndexEntry, OpenClaims, hex};
 use crate::store::links::{Link, LinkState};
@@ -148,7 +147,6 @@ async fn work<'l, P: Ports>(live: &'l Live<'_, P>, name: &str) -> Result<Work<'l
     let plan = live.plan(name, None)?;
     let settings = live.settings().object(name);
     let summary = mapping::describe_plan(&plan).map_err(Error::Config)?;
-    let declared = || Strategy::declared(&live.connector.default_strategy);
     let provisioned = live.held.provisioned.as_ref();
     let constants = provisioned.iter().flat_map(|given| &given.constants);
     Ok(Work {
@@ -156,14 +154,8 @@ async fn work<'l, P: Ports>(live: &'l Live<'_, P>, name: &str) -> Result<Work<'l
         object,
         plan,
         properties: summary.properties,
-        fields: (0..)
-            .zip(summary.fields)
-            .map(|(at, field)| reconciling::Field {
-                direction: settings.direction_of(at, field.direction),
-                property: field.property,
-            })
-            .collect(),
-        strategy: settings.strategy.unwrap_or_else(declared).into(),
+        fields: settings.fields(summary.fields),
+        strategy: settings.strategy(&live.connector).into(),
         constants: constants
             .filter(|(object, _, _)| object == name)
             .map(|(_, property, _)| property.clone())

@@ -98,7 +98,7 @@ pub enum Strategy {
 
 impl Strategy {
     /// From a connector's declaration, which is checked when it is compiled in.
-    pub fn declared(name: &str) -> Self {
+    fn declared(name: &str) -> Self {
         match name {
             "hubspot-wins" => Self::HubspotWins,
             "provider-wins" => Self::ProviderWins,
@@ -203,6 +203,24 @@ impl From<&Rule> for mapping::Rule {
 }
 
 impl ObjectSettings {
+    /// What decides where both sides changed a field: as chosen, else as the connector declares.
+    pub fn strategy(&self, connector: &catalog::Connector) -> Strategy {
+        self.strategy
+            .unwrap_or_else(|| Strategy::declared(&connector.default_strategy))
+    }
+
+    /// The mapped properties of a plan, and the ways they travel.
+    pub fn fields(&self, planned: Vec<mapping::PlanField>) -> Vec<reconciling::Field> {
+        planned
+            .into_iter()
+            .enumerate()
+            .map(|(at, field)| reconciling::Field {
+                direction: self.direction_of(at, field.direction),
+                property: field.property,
+            })
+            .collect()
+    }
+
     /// Which way a field travels: never farther than the connector allows, nor than its object.
     pub fn direction_of(&self, at: usize, allowed: mapping::Direction) -> reconciling::Direction {
         let chosen = self

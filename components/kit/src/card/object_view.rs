@@ -69,9 +69,7 @@ pub(super) fn object_view(
         enabled: chosen.enabled,
         bidirectional: object.bidirectional,
         direction: chosen.direction,
-        strategy: chosen
-            .strategy
-            .unwrap_or_else(|| Strategy::declared(&connector.default_strategy)),
+        strategy: chosen.strategy(connector),
         on_delete: chosen.on_delete,
         custom: chosen.rules.is_some(),
         mappings,

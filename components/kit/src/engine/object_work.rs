@@ -4,7 +4,7 @@ use super::slice::Slice;
 use crate::core::{catalog, mapping, reconciling};
 use crate::error::{Error, Result};
 use crate::ports::Ports;
-use crate::settings::{ObjectSettings, OnDelete, Strategy};
+use crate::settings::{ObjectSettings, OnDelete};
 use crate::store::connections::Provisioned;
 
 /// An object, as the settings of the run have it.
@@ -67,22 +67,14 @@ impl<P: Ports> Slice<'_, P> {
             .map(|(_, property, value)| (property.clone(), value.clone()))
             .collect();
         let summary = mapping::describe_plan(&plan).map_err(Error::Config)?;
-        let fields: Vec<reconciling::Field> = summary
-            .fields
-            .into_iter()
-            .enumerate()
-            .map(|(at, field)| reconciling::Field {
-                direction: settings.direction_of(at, field.direction),
-                property: field.property,
-            })
-            .collect();
+        let fields = settings.fields(summary.fields);
         Ok(ObjectWork {
             object,
             back: fields
                 .iter()
                 .any(|field| field.direction != reconciling::Direction::ToHubspot),
             fields,
-            strategy: self.strategy(settings.strategy)?,
+            strategy: settings.strategy(self.connector).into(),
             on_delete: settings.on_delete,
             properties: summary.properties,
             version: summary.version,
@@ -95,21 +87,5 @@ impl<P: Ports> Slice<'_, P> {
             extra_paths,
             constants,
         })
-    }
-
-    /// As the admin chose, else as the connector declares.
-    fn strategy(&self, chosen: Option<Strategy>) -> Result<reconciling::Strategy> {
-        match (chosen, self.connector.default_strategy.as_str()) {
-            (Some(Strategy::LastWriteWins), _) | (None, "last-write-wins") => {
-                Ok(reconciling::Strategy::LastWriteWins)
-            }
-            (Some(Strategy::HubspotWins), _) | (None, "hubspot-wins") => {
-                Ok(reconciling::Strategy::HubspotWins)
-            }
-            (Some(Strategy::ProviderWins), _) | (None, "provider-wins") => {
-                Ok(reconciling::Strategy::ProviderWins)
-            }
-            (None, other) => Err(Error::Config(format!("unknown conflict strategy {other}"))),
-        }
     }
 }

@@ -103,7 +103,7 @@ async fn send(
 }
 
 /// S0-87, S0-89, S1-36, S1-38, S1-41, DX-11, DX-12: on every route of the manifest someone unknown is refused, with the
-/// security headers, a reference to quote, and never a value of the request; what is not built yet says so.
+/// security headers, a reference to quote, and never a value of the request.
 #[tokio::test(flavor = "multi_thread")]
 async fn every_route_refuses_who_is_not_known() {
     let platform = public().await;
