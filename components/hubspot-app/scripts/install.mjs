@@ -13,6 +13,6 @@ const wanted = createHash('sha256')
   .digest('hex');
 
 if (!existsSync(installed) || readFileSync(installed, 'utf8') !== wanted) {
-  execFileSync('npm', ['ci', '--no-audit', '--no-fund', '--silent'], { cwd: here, stdio: 'inherit' });
+  execFileSync('npm', ['ci', '--no-audit', '--no-fund', '--loglevel=error'], { cwd: here, stdio: 'inherit' });
   writeFileSync(installed, wanted);
 }
