@@ -120,6 +120,7 @@ fn object_of(connector: &Declaration, declared: &declaration::Object) -> Object 
         id_property: connector.system.id.clone(),
         modified_property: declared.modified_property.clone(),
         bidirectional: declared.bidirectional,
+        creatable: declared.create.is_some(),
         required: declared.required.clone(),
         properties: properties.map(property_of).collect(),
         pipeline: declared.pipeline.as_ref().map(pipeline_of),

@@ -124,6 +124,14 @@ impl<'a, P: Ports> Provider<'a, P> {
             .await
     }
 
+    /// Makes a record; the answer holds it. Sent once: whoever sends it again has another one.
+    pub async fn create(&self, request: &mapping::ProviderRequest) -> Result<RawPage> {
+        let mut headers = request.headers.clone();
+        headers.push(("content-type".to_owned(), "application/json".to_owned()));
+        self.exchange("POST", &request.url, headers, request.body.clone(), true)
+            .await
+    }
+
     /// A time of the provider's (unix milliseconds) by our clock.
     pub fn by_our_clock(&self, millis: u64) -> u64 {
         millis.saturating_add_signed(self.ahead.get())
@@ -148,8 +156,19 @@ impl<'a, P: Ports> Provider<'a, P> {
         &self,
         method: &'static str,
         url: &str,
+        headers: Vec<(String, String)>,
+        body: Vec<u8>,
+    ) -> Result<RawPage> {
+        self.exchange(method, url, headers, body, false).await
+    }
+
+    async fn exchange(
+        &self,
+        method: &'static str,
+        url: &str,
         mut headers: Vec<(String, String)>,
         body: Vec<u8>,
+        once: bool,
     ) -> Result<RawPage> {
         let wait = self.pause_until.get() - self.caller.ports.now();
         if wait > 0 {
@@ -163,10 +182,11 @@ impl<'a, P: Ports> Provider<'a, P> {
             body,
         };
         let connector = &self.connector.id;
-        let response = self
-            .caller
-            .send(request, &|answer| judge(connector, answer))
-            .await?;
+        let judge = |answer: &HttpResponse| judge(connector, answer);
+        let response = match once {
+            true => self.caller.once(request, &judge).await?,
+            false => self.caller.send(request, &judge).await?,
+        };
         self.mind_the_limit(&response);
         let at = call::date(&response);
         if let Some(at) = at {

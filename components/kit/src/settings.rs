@@ -34,6 +34,9 @@ pub struct ObjectSettings {
     /// What becomes of HubSpot's record of one that is deleted at the provider (DX-04).
     #[serde(default, skip_serializing_if = "OnDelete::is_mark")]
     pub on_delete: OnDelete,
+    /// Whether records that HubSpot alone has are made at the provider (S4-10).
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub create: bool,
 }
 
 /// What becomes of HubSpot's record of one that is deleted at the provider.
@@ -61,6 +64,7 @@ impl Default for ObjectSettings {
             direction: Direction::ToHubspot,
             strategy: None,
             on_delete: OnDelete::Mark,
+            create: false,
         }
     }
 }
@@ -151,6 +155,11 @@ pub enum SettingsError {
     /// An object as a whole goes to HubSpot, or both ways.
     #[error("{0} go to HubSpot or both ways: choose the way of single fields in their mappings")]
     Direction(String),
+    /// Made at the provider, where that cannot be or changes would not follow.
+    #[error(
+        "{0} of HubSpot's cannot be created there: only what goes both ways, and what the connector can create"
+    )]
+    Create(String),
 }
 
 impl Settings {
@@ -171,6 +180,10 @@ impl Settings {
                 }
                 Direction::Both if object.bidirectional => {}
                 Direction::Both => return Err(SettingsError::OneWay(object.plural.clone())),
+            }
+            let both = chosen.direction == Direction::Both;
+            if chosen.create && !(both && object.creatable) {
+                return Err(SettingsError::Create(object.plural.clone()));
             }
         }
         Ok(())
@@ -275,6 +288,14 @@ mod tests {
             SettingsError::Object("bills".to_owned())
         );
         assert_eq!(
+            refused(r#"{"objects":{"matters":{"direction":"both","create":true}}}"#),
+            SettingsError::Create("Matters".to_owned())
+        );
+        assert_eq!(
+            refused(r#"{"objects":{"contacts":{"create":true}}}"#),
+            SettingsError::Create("Contacts".to_owned())
+        );
+        assert_eq!(
             refused(r#"{"objects":{"contacts":{"direction":"to_provider"}}}"#),
             SettingsError::Direction("Contacts".to_owned())
         );
@@ -336,6 +357,7 @@ mod tests {
                 direction: Direction::ToHubspot,
                 strategy: None,
                 on_delete: OnDelete::Mark,
+                create: false,
             }
         );
     }

@@ -18,6 +18,7 @@ pub mod held;
 pub mod history;
 pub mod index;
 pub mod installs;
+pub mod intents;
 pub mod links;
 pub mod migrate;
 pub mod missing;

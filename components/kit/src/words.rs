@@ -190,6 +190,10 @@ fn value(code: &str, label: &str) -> Option<Words> {
             "A HubSpot property that the sync needs is missing.",
             "Re-authorize with the updated scopes; the next sync creates it again.",
         ),
+        "provider_required" => say(
+            format!("{label} needs a value that this record does not have."),
+            "Fill in the field in HubSpot.",
+        ),
         "required" | "required_missing" => say(
             "A field that HubSpot requires has no value.",
             format!("Fill it in in {label}, or map another field to it."),

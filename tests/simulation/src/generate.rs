@@ -24,6 +24,7 @@ impl Plan {
             ];
             shape.both_ways = Some(one_of(&mut rng, strategies));
             answers(&mut rng, &shape, &mut edits);
+            shape.creates = rng.bool();
         }
         Self {
             seed,
@@ -58,6 +59,7 @@ fn shape(rng: &mut fastrand::Rng) -> Shape {
         merges_renumber: rng.bool(),
         horizon: rng.i64(6..=25) * MINUTE,
         both_ways: None,
+        creates: false,
     }
 }
 

@@ -230,6 +230,10 @@ impl People {
         pick: usize,
         bare: bool,
     ) -> bool {
+        // Who is in HubSpot arrives by itself.
+        if self.world.shape.creates && self.by_hand.contains_key(&(at, kind, serial)) {
+            return false;
+        }
         // One person is entered once: two of one name are another story.
         if !self.added.insert((at, kind, serial)) {
             return false;

@@ -24,6 +24,11 @@ impl Kind {
     pub fn goes_both_ways(self) -> bool {
         self != Self::Ticket
     }
+
+    /// Whether Clio takes new ones from HubSpot.
+    pub fn is_created(self) -> bool {
+        matches!(self, Self::Contact | Self::Company)
+    }
 }
 
 /// A simulation from beginning to end.
@@ -66,6 +71,8 @@ pub struct Shape {
     pub horizon: i64,
     /// Everything that may go both ways does, and this decides conflicts; none: all goes to HubSpot alone.
     pub both_ways: Option<Strategy>,
+    /// What HubSpot alone has of that is made at Clio.
+    pub creates: bool,
 }
 
 impl Default for Shape {
@@ -83,6 +90,7 @@ impl Default for Shape {
             merges_renumber: false,
             horizon: 20 * 60_000,
             both_ways: None,
+            creates: false,
         }
     }
 }

@@ -118,6 +118,17 @@ fn rest(world: &World, scheduler: &mut Scheduler) -> Result<(), Broken> {
             .count(),
         None => 0,
     };
+    // What is new there is another question.
+    let searches = match world.shape.creates {
+        true => {
+            searches
+                + Kind::ALL
+                    .into_iter()
+                    .filter(|kind| kind.is_created())
+                    .count()
+        }
+        false => searches,
+    };
     let searched = hubspot
         .iter()
         .filter(|call| call.template.ends_with("/search"))
@@ -169,6 +180,7 @@ fn settings(shape: &Shape) -> Settings {
             let object = ObjectSettings {
                 direction: Direction::Both,
                 strategy: shape.both_ways,
+                create: shape.creates && kind.is_created(),
                 ..ObjectSettings::default()
             };
             settings.objects.insert(kind.name().to_owned(), object);

@@ -311,6 +311,13 @@ impl wit::mapping::Guest for Core {
         mapping::write_requests(&plan, &body, &writes)
     }
 
+    fn create_requests(
+        plan: mapping::Plan,
+        records: Vec<mapping::ProviderWrite>,
+    ) -> Result<Vec<mapping::ProviderRequest>, mapping::PageError> {
+        mapping::create_requests(&plan, &records)
+    }
+
     fn read_lookup(
         plan: mapping::Plan,
         field: u32,

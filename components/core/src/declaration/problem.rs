@@ -103,6 +103,12 @@ pub enum Problem {
     /// A field travels back in an object that does not.
     #[error("the object is not `bidirectional`: make the rule `to-hubspot`")]
     OneWay,
+    /// Records that are made at the provider and never changed there.
+    #[error("the object is not `bidirectional`: remove `create`")]
+    OneWayCreate,
+    /// A new record needs what no rule gives it.
+    #[error("no rule writes `{0}`, which a new record needs")]
+    NeedUnwritten(String),
     /// A property of ours that provisioning would not create.
     #[error("property `{0}` is ours and not declared: add it to `properties`")]
     PropertyMissing(String),

@@ -23,7 +23,7 @@ pub(crate) use link::LinkTemplate;
 pub use page::map_page;
 pub use plan::{PlanError, describe_plan};
 pub use relations::map_relations;
-pub use to_provider::{read_lookup, write_requests};
+pub use to_provider::{create_requests, read_lookup, write_requests};
 pub use write::write_body;
 
 #[cfg(test)]

@@ -10,7 +10,7 @@ use url::Url;
 
 use super::plan::{Compiled, CompiledRule};
 use super::{FieldError, Lookup, PageError, Plan, ProviderRequest, ProviderWrite};
-use crate::declaration::{Connector, Object, Paging, Writing};
+use crate::declaration::{Connector, Create, Object, Paging, Writing};
 use crate::path::SourcePath;
 use crate::provider;
 use crate::transform::Transform;
@@ -47,6 +47,31 @@ pub fn write_requests(
         }
     }
     Ok(requests)
+}
+
+/// The requests that make records which only HubSpot has, named by HubSpot's ids.
+///
+/// A field that takes a look-up is left to a later change. A record that lacks what the provider needs has an error
+/// `provider_required` and no body.
+///
+/// # Errors
+/// Where the plan is not usable, or the connector makes no such records.
+pub fn create_requests(
+    plan: &Plan,
+    records: &[ProviderWrite],
+) -> Result<Vec<ProviderRequest>, PageError> {
+    let compiled = Compiled::new(plan).map_err(|error| PageError::Plan(error.to_string()))?;
+    let writer = Writer::new(plan, &compiled)?;
+    let create = writer.object.create.as_ref().ok_or_else(|| {
+        PageError::Plan(format!(
+            "`{}` are not made at the provider",
+            writer.object.name
+        ))
+    })?;
+    Ok(records
+        .iter()
+        .map(|record| writer.new_record(create, record))
+        .collect())
 }
 
 /// The id that a look-up's answer gives a name: that of the one record of exactly this name.
@@ -204,6 +229,71 @@ impl<'p> Writer<'p> {
             errors,
             lookups,
         }
+    }
+
+    fn new_record(&self, create: &Create, record: &ProviderWrite) -> ProviderRequest {
+        let nothing = Value::Null;
+        let mut body = Body::new(&self.object.lists, &self.writing.destroy, &nothing);
+        let mut errors = Vec::new();
+        let mut given: Vec<&str> = Vec::new();
+        for (field, value) in &record.changes {
+            let Some(rule) = rule(self.compiled, *field) else {
+                continue;
+            };
+            if value.is_empty() {
+                continue;
+            }
+            match self.value(rule, *field, value, &nothing, &[]) {
+                Ok(Wanted::Nothing | Wanted::Lookup(_)) => {}
+                Ok(Wanted::Value(path, value)) => {
+                    body.set(&path, value);
+                    given.extend(rule.write());
+                }
+                Err(code) => errors.push(FieldError {
+                    property: rule.property.to_owned(),
+                    code: code.to_owned(),
+                }),
+            }
+        }
+        let lacks = |group: &&Vec<String>| !group.iter().any(|path| given.contains(&path.as_str()));
+        let missing = create.needs.iter().find(lacks);
+        let body = match missing {
+            Some(group) => {
+                errors.push(FieldError {
+                    property: self.property_of(group),
+                    code: "provider_required".to_owned(),
+                });
+                Vec::new()
+            }
+            None => {
+                let mut fields = create.constants.clone();
+                fields.extend(body.into_fields());
+                let mut whole = Map::new();
+                whole.insert(self.writing.body.clone(), Value::Object(fields));
+                // Written to memory: nothing in here can fail.
+                serde_json::to_vec(&Value::Object(whole)).unwrap_or_default()
+            }
+        };
+        ProviderRequest {
+            id: record.id.clone(),
+            method: "POST".to_owned(),
+            url: self.url(&create.path, &[("fields", &self.selection)]),
+            headers: self.headers(&nothing),
+            body,
+            errors,
+            lookups: Vec::new(),
+        }
+    }
+
+    /// HubSpot's property that is written to the first of these paths.
+    fn property_of(&self, paths: &[String]) -> String {
+        let mut rules = self.compiled.fields();
+        rules
+            .find(|rule| {
+                rule.write()
+                    .is_some_and(|path| paths.first().is_some_and(|first| first == path))
+            })
+            .map_or_else(String::new, |rule| rule.property.to_owned())
     }
 
     fn value(

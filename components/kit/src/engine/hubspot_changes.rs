@@ -18,7 +18,7 @@ use crate::store::page::{PageCommit, Position};
 use crate::store::streams::{Phase, StreamState};
 
 /// What a watermark lies before the time of its search: HubSpot's index lags by up to about 30 s.
-const OVERLAP_MILLIS: i64 = 120_000;
+pub(super) const OVERLAP_MILLIS: i64 = 120_000;
 /// Links merged between two commits: each may need a call of its own to the provider.
 const CHUNK: usize = 50;
 
@@ -57,6 +57,7 @@ async fn one<P: Ports>(
         object: &object.hubspot_object,
         properties: &work.properties,
         linked: (&object.id_property, true),
+        lacking: None,
         after: state.cursor.as_deref(),
         changed: state
             .since

@@ -44,6 +44,7 @@ pub(super) async fn refresh<P: Ports>(
             object: &object.hubspot_object,
             properties: &properties,
             linked: (&object.id_property, false),
+            lacking: None,
             after: state.index_after.as_deref(),
             changed: since,
         };

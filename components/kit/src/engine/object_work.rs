@@ -16,6 +16,8 @@ pub(super) struct ObjectWork<'a> {
     /// Some of them travel to the provider.
     pub back: bool,
     pub strategy: reconciling::Strategy,
+    /// Records that HubSpot alone has are made at the provider.
+    pub creates: bool,
     /// What becomes of HubSpot's record of one that is deleted at the provider.
     pub on_delete: OnDelete,
     /// HubSpot properties to read where a record is compared.
@@ -76,6 +78,7 @@ impl<P: Ports> Slice<'_, P> {
             fields,
             strategy: settings.strategy(self.connector).into(),
             on_delete: settings.on_delete,
+            creates: settings.create && object.creatable,
             properties: summary.properties,
             version: summary.version,
             plan,

@@ -2,11 +2,11 @@
 
 use std::collections::{HashMap, HashSet};
 
-use super::candidates;
 use super::compare::{self, Known, Sides};
 use super::object_work::ObjectWork;
 use super::slice::Slice;
 use super::writes::{Kind, Pending, Writes};
+use super::{candidates, intents};
 use crate::core::catalog;
 use crate::core::mapping::{Fingerprint, HubspotRecord, MappedRecord};
 use crate::error::Result;
@@ -67,7 +67,8 @@ pub(super) async fn process<P: Ports>(
         }
     }
     compare::known(slice, work, known, &mut writes, &mut page).await?;
-    let new = resolve(slice, work, new, &origin, &mut writes, &mut page).await?;
+    let mut made = HashMap::new();
+    let new = resolve(slice, work, new, &origin, &mut writes, &mut page, &mut made).await?;
     let new = match origin {
         Origin::Settled(_) => new,
         Origin::Walk | Origin::Retry => {
@@ -76,6 +77,7 @@ pub(super) async fn process<P: Ports>(
     };
     create(work, &new, &mut writes, &mut page);
     writes.perform(slice, work, &links, &mut page).await?;
+    intents::belong(&mut page, &made);
     Ok(page)
 }
 
@@ -96,7 +98,8 @@ fn note(record: &MappedRecord, page: &mut PageCommit) {
         }));
 }
 
-/// New records that HubSpot has already, by their sync id or by a decision: compared and linked. The others come back.
+/// New records that HubSpot has already, by their sync id, by a decision, or because they were `made` from it: compared and
+/// linked. The others come back.
 async fn resolve<'r, P: Ports>(
     slice: &Slice<'_, P>,
     work: &ObjectWork<'_>,
@@ -104,6 +107,7 @@ async fn resolve<'r, P: Ports>(
     origin: &Origin,
     writes: &mut Writes<'r>,
     page: &mut PageCommit,
+    made: &mut HashMap<&'r str, String>,
 ) -> Result<Vec<&'r MappedRecord>> {
     if new.is_empty() {
         return Ok(new);
@@ -145,10 +149,23 @@ async fn resolve<'r, P: Ports>(
                     &ids,
                 )
                 .await?;
-            records
+            let mut found: HashMap<String, HubspotRecord> = records
                 .into_iter()
                 .filter_map(|record| Some((record.source_id.clone()?, record)))
-                .collect()
+                .collect();
+            if work.creates {
+                let unknown: Vec<&MappedRecord> = new
+                    .iter()
+                    .filter(|record| !found.contains_key(&record.id))
+                    .copied()
+                    .collect();
+                let ours = intents::made(slice, work, &unknown).await?;
+                made.extend(unknown.iter().filter_map(|record| {
+                    Some((record.id.as_str(), ours.get(&record.id)?.id.clone()))
+                }));
+                found.extend(ours);
+            }
+            found
         }
     };
     let (there, missing): (Vec<_>, Vec<_>) = new

@@ -4,11 +4,11 @@ use std::collections::BTreeMap;
 
 use super::object_work::ObjectWork;
 use super::slice::Slice;
-use super::{hubspot_changes, provision, sweep};
+use super::{creates, hubspot_changes, provision, sweep};
 use crate::core::reconciling::Direction;
 use crate::error::Result;
 use crate::ports::Ports;
-use crate::store::streams::{StreamState, hubspot_side, sweep_of};
+use crate::store::streams::{StreamState, hubspot_side, new_in, sweep_of};
 
 /// Works until the part is complete, and with it the run.
 pub(super) async fn work<P: Ports>(slice: &Slice<'_, P>) -> Result<()> {
@@ -21,6 +21,16 @@ pub(super) async fn work<P: Ports>(slice: &Slice<'_, P>) -> Result<()> {
             let name = hubspot_side(&object.name);
             slice.enter(&name);
             changes(slice, &work, &name, &mut states).await?;
+        }
+        if work.creates {
+            let name = new_in(&object.name);
+            slice.enter(&name);
+            let begun = slice
+                .begin(&mut states, &name, |state| state.watermark)
+                .await?;
+            if let Some(state) = begun {
+                creates::walk(slice, &work, &name, state).await?;
+            }
         }
         if sweep::is_due(slice, &states, object) {
             let name = sweep_of(&object.name);

@@ -31,6 +31,8 @@ pub(super) enum Kind {
     Created,
     Updated,
     Linked,
+    /// Made at the provider: it needs its sync id.
+    Made,
     /// Counted where it came from: a change of HubSpot's.
     Answered,
 }
@@ -105,6 +107,7 @@ impl<'r> Writes<'r> {
             match pending.kind {
                 Kind::Linked => page.counts.linked += 1,
                 Kind::Updated => page.counts.unchanged += 1,
+                Kind::Made => page.counts.created += 1,
                 Kind::Created | Kind::Answered => {}
             }
             if let Some(hubspot) = pending.hubspot.clone() {
@@ -241,6 +244,7 @@ fn count(page: &mut PageCommit, pending: &Pending<'_>, created: bool) {
         // It stood there already: the answer to an earlier write of ours was lost.
         Kind::Created | Kind::Linked => page.counts.linked += 1,
         Kind::Updated => page.counts.updated += 1,
+        Kind::Made => page.counts.created += 1,
         Kind::Answered => {}
     }
 }
@@ -373,7 +377,7 @@ fn input<P: Ports>(
     properties.extend(pending.record.system.iter().cloned());
     properties.push((LAST_SYNCED.to_owned(), slice.ports.now().to_string()));
     properties.push((STATUS.to_owned(), "synced".to_owned()));
-    if pending.kind == Kind::Linked {
+    if let Kind::Linked | Kind::Made = pending.kind {
         properties.push((object.id_property.clone(), pending.record.id.clone()));
     }
     let (id, id_property) = match &pending.hubspot_id {

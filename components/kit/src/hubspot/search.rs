@@ -21,6 +21,8 @@ pub struct Search<'a> {
     pub properties: &'a [String],
     /// The property with the provider's id, and whether records must have it or lack it.
     pub linked: (&'a str, bool),
+    /// A property that records must lack.
+    pub lacking: Option<&'a str>,
     /// Behind this record id.
     pub after: Option<&'a str>,
     /// The property with the time of last change, and the window (unix milliseconds, inclusive).
@@ -43,6 +45,11 @@ impl<P: Ports> HubSpot<'_, P> {
         };
         let mut filters: Vec<Value> =
             vec![json!({ "propertyName": id_property, "operator": operator })];
+        filters.extend(
+            search.lacking.map(
+                |property| json!({ "propertyName": property, "operator": "NOT_HAS_PROPERTY" }),
+            ),
+        );
         let mut bound = |property: &str, operator: &str, value: &str| {
             filters.push(json!({ "propertyName": property, "operator": operator, "value": value }));
         };

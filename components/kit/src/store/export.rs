@@ -320,6 +320,18 @@ pub const SECTIONS: [Section; TABLES.len() + KEPT.len()] = [
         &[],
     ),
     section(
+        "intents",
+        &[
+            "connection_id",
+            "object",
+            "hubspot_id",
+            "run_id",
+            "at",
+            "prints",
+        ],
+        &[],
+    ),
+    section(
         "hubspot_events",
         &["portal_id", "event", "received_at"],
         &[],

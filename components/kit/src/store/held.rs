@@ -55,7 +55,7 @@ const fn table(name: &'static str, by: By, key: &'static str) -> Table {
 }
 
 /// All of them, in the order in which they are erased: secrets first, and no row before those that are found through it.
-pub static TABLES: [Table; 26] = [
+pub static TABLES: [Table; 27] = [
     table(
         "credentials",
         By::Portal,
@@ -109,6 +109,11 @@ pub static TABLES: [Table; 26] = [
         "connection_id, object, provider_id",
     ),
     table("brakes", By::Connection, "connection_id, object"),
+    table(
+        "intents",
+        By::Connection,
+        "connection_id, object, hubspot_id",
+    ),
     table("accounts", By::Connection, "connection_id"),
     table("action_calls", By::Portal, "portal_id, callback_id, action"),
     table("hubspot_events", By::Portal, "portal_id, event"),

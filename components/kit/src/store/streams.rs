@@ -54,11 +54,19 @@ pub fn sweep_of(object: &str) -> String {
     format!("{object}{SWEEP}")
 }
 
+/// What the name of an object's list of what is new in HubSpot ends in: `contacts/new`.
+const NEW: &str = "/new";
+
+/// The name of an object's list of what is new in HubSpot.
+pub fn new_in(object: &str) -> String {
+    format!("{object}{NEW}")
+}
+
 /// The object that a list is about.
 pub(super) fn object_of(stream: &str) -> &str {
-    let object = stream.strip_suffix(HUBSPOT_SIDE);
-    object
-        .or_else(|| stream.strip_suffix(SWEEP))
+    [HUBSPOT_SIDE, SWEEP, NEW]
+        .iter()
+        .find_map(|ending| stream.strip_suffix(ending))
         .unwrap_or(stream)
 }
 

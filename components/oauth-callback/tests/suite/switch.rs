@@ -146,6 +146,7 @@ fn every_table_of_a_connection_is_thought_of() {
         "missing",
         "brakes",
         "handovers",
+        "intents",
         "streams",
     ];
     // Settings and leases; who is connected; sealed, and replaced; what happened.

@@ -17,6 +17,7 @@ mod connect_portals;
 mod connect_refusals;
 mod connect_tokens;
 mod contract;
+mod creates;
 mod deletions;
 mod failures;
 mod first_sync;

@@ -58,6 +58,7 @@ pub(super) fn load(world: &World, firm: &Firm) -> Result<Links, Broken> {
 }
 
 pub(super) fn check(
+    world: &World,
     at: usize,
     firm: &Firm,
     links: &Links,
@@ -93,10 +94,40 @@ pub(super) fn check(
                 _ => problems.push(format!("{name} is {} ({})", link.state, link.reason)),
             }
         }
+        if world.shape.creates && kind.is_created() {
+            arrived(at, kind, &records, links, people, problems);
+        }
         one_for_one(at, kind, firm, &records, links, people, problems);
         ended(at, kind, firm, links, people, problems);
     }
     twins(at, firm, links, people, problems);
+}
+
+/// What only HubSpot had is in Clio, but for what may be somebody who waits for a decision, and what Clio would refuse.
+fn arrived(
+    at: usize,
+    kind: Kind,
+    records: &[Record],
+    links: &Links,
+    people: &People,
+    problems: &mut Vec<String>,
+) {
+    let claimed: BTreeSet<u64> = links
+        .values()
+        .flat_map(|link| link.claims.iter().copied())
+        .collect();
+    for record in records {
+        let named = ["firstname", "lastname", "name"]
+            .iter()
+            .any(|name| record.value(name).is_some_and(|value| !value.is_empty()));
+        let theirs = people.disturbed.contains(&(at, kind, record.id));
+        if record.value(SOURCE).is_none() && named && !theirs && !claimed.contains(&record.id) {
+            problems.push(format!(
+                "firm {at} HubSpot {kind:?} {} was not made in Clio",
+                record.id
+            ));
+        }
+    }
 }
 
 /// What Clio no longer has is linked no more, and HubSpot's record stays and says so.

@@ -19,7 +19,7 @@ pub(crate) fn problems(world: &World, people: &People) -> Result<Vec<String>, Br
     let mut problems = world.violations.borrow().clone();
     for (at, firm) in world.firms.iter().enumerate() {
         let links = links::load(world, firm)?;
-        links::check(at, firm, &links, people, &mut problems);
+        links::check(world, at, firm, &links, people, &mut problems);
         values::check(world, at, firm, &links, people, &mut problems);
         associations::check(at, firm, &links, people, &mut problems);
     }

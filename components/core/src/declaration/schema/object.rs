@@ -68,6 +68,22 @@ pub struct Object {
     pub tiers: Vec<Tier>,
     /// The pipeline that holds these records in HubSpot.
     pub pipeline: Option<Pipeline>,
+    /// How HubSpot's record is made at the provider, where an admin wants that; none = it never is.
+    pub create: Option<Create>,
+}
+
+/// See [`Object::create`].
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Create {
+    /// Path that takes new records, under the API's root.
+    pub path: String,
+    /// What a new record has besides what is mapped.
+    #[serde(default)]
+    pub constants: serde_json::Map<String, serde_json::Value>,
+    /// Groups of `write` paths: the provider refuses a record that has none of a group.
+    #[serde(default)]
+    pub needs: Vec<Vec<String>>,
 }
 
 /// What a field of the provider's holds.

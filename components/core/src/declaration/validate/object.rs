@@ -122,6 +122,7 @@ fn check_writing(connector: &Connector, object: &Object, stream: &Stream) -> Res
         }
         super::url_path(path)?;
     }
+    check_create(object)?;
     if !object.bidirectional {
         return Ok(());
     }
@@ -135,6 +136,25 @@ fn check_writing(connector: &Connector, object: &Object, stream: &Stream) -> Res
         return Err(Problem::WritingMissing("etag"));
     }
     Ok(())
+}
+
+/// What is made at the provider travels back as well, and can have what it needs.
+fn check_create(object: &Object) -> Result<(), Problem> {
+    let Some(create) = &object.create else {
+        return Ok(());
+    };
+    if !object.bidirectional {
+        return Err(Problem::OneWayCreate);
+    }
+    super::url_path(&create.path)?;
+    let written = |path: &&String| {
+        let mut paths = object.rules.iter().filter_map(|rule| rule.write.as_ref());
+        paths.any(|written| written == *path)
+    };
+    match create.needs.iter().flatten().find(|path| !written(path)) {
+        Some(path) => Err(Problem::NeedUnwritten(path.clone())),
+        None => Ok(()),
+    }
 }
 
 /// Names that only we give: HubSpot has no such property until provisioning makes it.

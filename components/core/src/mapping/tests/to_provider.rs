@@ -178,6 +178,60 @@ fn a_domain_fills_a_blank_and_replaces_nothing() {
     assert_eq!(data(&filled), json!({ "web_sites": [site] }));
 }
 
+fn new_record(plan: &Plan, values: &[(&str, &str)]) -> ProviderRequest {
+    let changes = values
+        .iter()
+        .map(|(name, value)| (index_of(plan, name) as u32, (*value).to_owned()));
+    let record = ProviderWrite {
+        id: "900".to_owned(),
+        changes: changes.collect(),
+        found: Vec::new(),
+    };
+    create_requests(plan, &[record]).unwrap().remove(0)
+}
+
+/// S4-10: a new record has what is mapped, what the connector adds, and new elements of its lists.
+#[test]
+fn a_new_record_is_made_of_what_hubspot_holds() {
+    let request = new_record(
+        &plan("contacts"),
+        &[
+            ("lastname", "Byron"),
+            ("email", "ada@example.org"),
+            ("city", "London"),
+            ("jobtitle", ""),
+        ],
+    );
+    assert_eq!(
+        (request.id.as_str(), request.method.as_str()),
+        ("900", "POST")
+    );
+    let url = "https://app.clio.com/api/v4/contacts.json?fields=id%2Cetag%2C";
+    assert!(request.url.starts_with(url), "{}", request.url);
+    assert!(request.headers.iter().all(|(name, _)| name != "If-Match"));
+    let email = json!({ "name": "Work", "default_email": true, "address": "ada@example.org" });
+    let expected = json!({
+        "type": "Person", "last_name": "Byron", "email_addresses": [email],
+        "addresses": [{ "name": "Work", "city": "London" }],
+    });
+    assert_eq!(data(&request), expected);
+    assert!(request.errors.is_empty());
+}
+
+/// S3-22: what the provider would refuse is not sent, and says by which property.
+#[test]
+fn a_new_record_without_what_it_needs_is_not_sent() {
+    let request = new_record(&plan("contacts"), &[("email", "ada@example.org")]);
+    assert!(request.body.is_empty());
+    let missing = FieldError {
+        property: "lastname".to_owned(),
+        code: "provider_required".to_owned(),
+    };
+    assert_eq!(request.errors, [missing]);
+    assert!(create_requests(&plan("matters"), &[]).is_err());
+    assert!(create_requests(&plan("tasks"), &[]).is_err());
+}
+
 /// S0-43: what the connector keeps one-way has no way back, whoever asks.
 #[test]
 fn what_is_one_way_is_not_written() {
