@@ -353,6 +353,7 @@ async fn unlinked<P: Ports>(work: &Work<'_, P>) -> Result<(Vec<IndexEntry>, bool
                 // Every record has this one.
                 false => ("hs_object_id", true),
             },
+            lacking: None,
             after: after.as_deref(),
             changed: None,
         };
