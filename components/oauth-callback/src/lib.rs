@@ -1,4 +1,4 @@
-//! Install, connect, reconnect, disconnect, uninstall; and what is held about a portal, for it to see, have and erase.
+//! Install, connect, reconnect, disconnect, uninstall.
 
 pub mod routes;
 

@@ -1,16 +1,10 @@
-//! Which use case answers which route. Who may call is up to the use case: each asks for a signed caller, a session, an
-//! admin or the operator's token by itself.
+//! Which use case answers which route. Who may call is up to the use case: each asks for a signed caller, a session or
+//! an admin by itself.
 
 use sync300_kit::ports::Ports;
 use sync300_kit::store::Store;
 use sync300_kit::surface::{Answer, Incoming, Problem};
-use sync300_kit::{caller, connect, operator, privacy};
-
-use privacy_statement::statement;
-
-// The tests compile this file in elsewhere, and look for the module beside it all the same.
-#[path = "privacy.rs"]
-mod privacy_statement;
+use sync300_kit::{caller, connect};
 
 /// Answers a request.
 pub async fn answer<P: Ports>(ports: &P, incoming: &Incoming) -> Answer {
@@ -54,41 +48,6 @@ pub async fn answer<P: Ports>(ports: &P, incoming: &Incoming) -> Answer {
         }
         ["account", "uninstall"] => {
             only(incoming, "POST", connect::uninstall(ports, incoming)).await
-        }
-        ["account", "export"] => {
-            only(incoming, "GET", privacy::routes::export(ports, incoming)).await
-        }
-        ["account", "restrict"] => {
-            only(incoming, "POST", privacy::routes::restrict(ports, incoming)).await
-        }
-        ["account", "resume"] => {
-            only(incoming, "POST", privacy::routes::resume(ports, incoming)).await
-        }
-        ["account", "erase"] => {
-            only(incoming, "POST", privacy::routes::erase(ports, incoming)).await
-        }
-        ["account", "privacy"] => only(incoming, "GET", async { statement(ports, incoming) }).await,
-        ["operator", "portals", id] => {
-            only(
-                incoming,
-                "GET",
-                operator::routes::portal(ports, incoming, id),
-            )
-            .await
-        }
-        ["operator", "usage"] => {
-            only(incoming, "GET", operator::routes::usage(ports, incoming)).await
-        }
-        ["operator", "reseal"] => {
-            only(incoming, "POST", operator::routes::reseal(ports, incoming)).await
-        }
-        ["operator", "lifecycle"] => {
-            only(
-                incoming,
-                "POST",
-                operator::routes::lifecycle(ports, incoming),
-            )
-            .await
         }
         _ => caller::refuse(ports, incoming, &Problem::not_found()),
     }
