@@ -8,7 +8,7 @@ mod base;
 
 use base::Base;
 pub use sync300_core_bindings::reconciling::{
-    Decision, Direction, Field, Fingerprint, Memory, Pair, Strategy,
+    Begun, Decision, Direction, Field, Fingerprint, Memory, Pair, Strategy,
 };
 
 use crate::fingerprint::BLANK;
@@ -24,12 +24,14 @@ const TOLERANCE_MS: u64 = 5_000;
 /// - Where both sides changed, the strategy decides; of last writes that tie or are not known, the
 ///   provider's is taken.
 /// - A change against a field's direction stays where it is.
+/// - A value that we were about to write, and that stands where it was to be written, is no change of that side's: its write
+///   succeeded, and nobody remembers.
 #[must_use]
 pub fn reconcile(fields: &[Field], strategy: Strategy, pairs: &[Pair]) -> Vec<Decision> {
     pairs
         .iter()
         .map(|pair| {
-            let base = pair.base.as_deref().map(Base::parse).unwrap_or_default();
+            let known = Known::of(pair);
             let mut decision = Decision {
                 to_hubspot: Vec::new(),
                 to_provider: Vec::new(),
@@ -37,7 +39,7 @@ pub fn reconcile(fields: &[Field], strategy: Strategy, pairs: &[Pair]) -> Vec<De
                 unread: Vec::new(),
             };
             for (index, field) in (0..).zip(fields) {
-                decide(field, strategy, pair, &base, index, &mut decision);
+                decide(field, strategy, pair, &known, index, &mut decision);
             }
             decision
         })
@@ -71,6 +73,40 @@ pub fn touched(
         .collect()
 }
 
+/// What is known of a pair from before.
+struct Known<'a> {
+    base: Base<'a>,
+    to_hubspot: Base<'a>,
+    to_provider: Base<'a>,
+}
+
+impl Known<'_> {
+    fn of(pair: &Pair) -> Self {
+        let parse = |text: Option<&String>| text.map(|text| Base::parse(text)).unwrap_or_default();
+        let begun = pair.begun.as_ref();
+        Self {
+            base: parse(pair.base.as_ref()),
+            to_hubspot: parse(begun.and_then(|begun| begun.hubspot.as_ref())),
+            to_provider: parse(begun.and_then(|begun| begun.provider.as_ref())),
+        }
+    }
+
+    /// Both sides of a field when they were last in step.
+    fn of_field(
+        &self,
+        property: &str,
+        provider: Fingerprint,
+        hubspot: Option<Fingerprint>,
+    ) -> Option<base::Sides> {
+        let arrived = self.to_hubspot.get(property);
+        let brought = self.to_provider.get(property);
+        arrived
+            .filter(|sides| hubspot == Some(sides.hubspot))
+            .or_else(|| brought.filter(|sides| provider == sides.provider))
+            .or_else(|| self.base.get(property))
+    }
+}
+
 /// Where a value goes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Way {
@@ -82,7 +118,7 @@ fn decide(
     field: &Field,
     strategy: Strategy,
     pair: &Pair,
-    base: &Base<'_>,
+    before: &Known<'_>,
     index: u32,
     decision: &mut Decision,
 ) {
@@ -91,7 +127,8 @@ fn decide(
         return;
     };
     let hubspot = pair.hubspot.as_deref().and_then(|read| known(read, at));
-    let way = match (base.get(&field.property), hubspot) {
+    let base = before.of_field(&field.property, provider, hubspot);
+    let way = match (base, hubspot) {
         (_, Some(hubspot)) if hubspot == provider => return,
         (None, None) if provider == BLANK => return,
         (None, None) => Way::ToHubspot,
@@ -103,7 +140,8 @@ fn decide(
         }
         (Some(base), hubspot) => {
             let changed_here = provider != base.provider;
-            let changed_there = hubspot.is_some_and(|hubspot| hubspot != base.hubspot);
+            let changed_there =
+                !pair.hubspot_follows && hubspot.is_some_and(|hubspot| hubspot != base.hubspot);
             match (changed_here, changed_there) {
                 (false, false) => return,
                 (true, false) => Way::ToHubspot,
@@ -118,7 +156,7 @@ fn decide(
     match (way, field.direction) {
         (Way::ToHubspot, Direction::ToHubspot | Direction::Both) => {
             decision.to_hubspot.push(index);
-            if hubspot.is_none() && base.get(&field.property).is_none() {
+            if hubspot.is_none() && base.is_none() {
                 decision.unread.push(index);
             }
         }

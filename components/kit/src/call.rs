@@ -10,7 +10,7 @@ use crate::ports::{HttpError, HttpRequest, HttpResponse, Ports};
 /// Pauses before the second and third try of a transient failure.
 const BACKOFF_MILLIS: [i64; 2] = [250, 1_000];
 /// A rate limit that ends within this time is waited for; a longer one ends the slice.
-const WAIT_MILLIS: i64 = 3_000;
+pub(crate) const WAIT_MILLIS: i64 = 3_000;
 
 /// The core's classification of an answer. Not a generic: the code that sends exists once for all sides.
 pub type Judge<'a> = &'a dyn Fn(&HttpResponse) -> classifying::Verdict;

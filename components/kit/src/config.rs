@@ -2,6 +2,7 @@
 
 use crate::core::catalog;
 use crate::error::{Error, Result};
+use crate::hubspot::rate::Limit;
 use crate::oauth::Client;
 use crate::ports::Variables;
 
@@ -31,6 +32,11 @@ impl TickLimits {
             calls: u32::try_from(calls).unwrap_or(u32::MAX),
         })
     }
+}
+
+/// Calls that HubSpot takes of a portal within any ten seconds: `hubspot_limit`, 110 for apps that are installed by OAuth.
+pub fn hubspot_limit(variables: &impl Variables) -> Result<Limit> {
+    number(variables, "hubspot_limit", 110, 11..=1_000_000).map(Limit::new)
 }
 
 fn number(

@@ -7,6 +7,7 @@
 
 mod associate;
 mod back;
+mod begun;
 pub(crate) mod candidates;
 mod compare;
 mod creates;

@@ -4,6 +4,7 @@ pub mod associations;
 pub mod objects;
 pub mod pipelines;
 pub mod properties;
+pub mod rate;
 pub mod search;
 pub mod users;
 
@@ -37,6 +38,8 @@ pub struct HubSpot<'a, P> {
     token: Secret,
     /// Milliseconds that our clock is ahead of HubSpot's, as its last answer told.
     ahead: Cell<i64>,
+    /// None: calls are not taken from anywhere.
+    rate: Option<rate::Rate<'a, P>>,
 }
 
 impl<'a, P: Ports> HubSpot<'a, P> {
@@ -47,7 +50,15 @@ impl<'a, P: Ports> HubSpot<'a, P> {
             base_url,
             token,
             ahead: Cell::new(0),
+            rate: None,
         }
+    }
+
+    /// Takes its calls from here.
+    #[must_use]
+    pub fn paced(mut self, rate: rate::Rate<'a, P>) -> Self {
+        self.rate = Some(rate);
+        self
     }
 
     /// A time of HubSpot's (unix milliseconds) by our clock.
@@ -82,6 +93,9 @@ impl<'a, P: Ports> HubSpot<'a, P> {
 
     /// Sends a call, and gives the answer of any success (200, 201, 204, 207).
     async fn call(&self, method: &'static str, path: &str, body: Vec<u8>) -> Result<HttpResponse> {
+        if let Some(rate) = &self.rate {
+            rate.take(&self.caller).await?;
+        }
         let mut headers = vec![
             (
                 "authorization".to_owned(),

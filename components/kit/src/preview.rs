@@ -170,14 +170,18 @@ async fn compared<P: Ports>(
     linked: &[(&MappedRecord, &Link, &str)],
     fates: &mut HashMap<String, Fate>,
 ) -> Result<()> {
+    let mut ways = work.fields.iter().map(|field| field.direction);
+    let one_way = ways.all(|way| way == reconciling::Direction::ToHubspot);
     let pair = |record: &MappedRecord, link: &Link, hubspot| reconciling::Pair {
         base: link.base.clone(),
+        begun: link.begun.clone(),
         provider: record
             .fields
             .iter()
             .map(|field| field.fingerprint)
             .collect(),
         hubspot,
+        hubspot_follows: one_way,
         provider_changed_at: record.updated_at,
         hubspot_changed_at: Vec::new(),
     };

@@ -133,6 +133,10 @@ fn record(code: &str, label: &str) -> Option<Words> {
             format!("The HubSpot record that fits belongs to another {label} record."),
             "Choose the right one in the review queue, or merge the records that are the same.",
         ),
+        "provider_behind" | "provider_restored" => say(
+            format!("What HubSpot holds of this record is on its way to {label}."),
+            "Nothing: the sync that is under way brings it.",
+        ),
         "undecided" => say(
             "It is not clear yet which records belong together.",
             "Look into the review queue after the next sync.",

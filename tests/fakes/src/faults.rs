@@ -69,6 +69,8 @@ pub enum Effect {
     Drop,
     /// Performed, and the connection is dropped before the answer: a crash seen from outside.
     PerformThenDrop,
+    /// Performed as usual, and answered later: whoever waits may not live to hear of it.
+    PerformThenDelay(Duration),
     /// Performed, and the answer is changed.
     Tamper(Tamper),
 }

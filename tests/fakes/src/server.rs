@@ -138,6 +138,9 @@ pub(crate) async fn pass<F: Front>(
             }
         },
     };
+    if let Some(Effect::PerformThenDelay(time)) = &effect {
+        tokio::time::sleep(*time).await;
+    }
     let response = match &effect {
         Some(Effect::PerformThenDrop) => hang_up(),
         _ => response,

@@ -268,7 +268,10 @@ impl Platform {
             wall_clock: WallClock::new(move || clock.now().into()),
             ..Options::default()
         };
+        let limit = config.portal.rate_limit.per_ten_seconds;
+        let limit = limit.unwrap_or(1_000_000).to_string();
         let variables = [
+            ("hubspot_limit", limit.as_str()),
             ("sync_tick_token", tick_token.as_str()),
             ("operator_token", &operator_token),
             ("vault_keys", vault_ring.expose()),
@@ -506,7 +509,7 @@ impl Platform {
     }
 
     /// What the portal's admin chose.
-    async fn choose(&self, settings: &Settings, frequency: i64) -> Result<(), PlatformError> {
+    pub async fn choose(&self, settings: &Settings, frequency: i64) -> Result<(), PlatformError> {
         let statement =
             "UPDATE connections SET settings = ?1, frequency = ?2 WHERE connection_id = ?3";
         let settings = serde_json::to_string(settings)?;

@@ -77,6 +77,7 @@ mod generated {
             "sync300:core/reconciling@0.1.0/strategy": sync300_core::reconciling::Strategy,
             "sync300:core/reconciling@0.1.0/direction": sync300_core::reconciling::Direction,
             "sync300:core/reconciling@0.1.0/field": sync300_core::reconciling::Field,
+            "sync300:core/reconciling@0.1.0/begun": sync300_core::reconciling::Begun,
             "sync300:core/reconciling@0.1.0/pair": sync300_core::reconciling::Pair,
             "sync300:core/reconciling@0.1.0/decision": sync300_core::reconciling::Decision,
             "sync300:core/reconciling@0.1.0/memory": sync300_core::reconciling::Memory,

@@ -1,4 +1,4 @@
-use proptest::prelude::{any, prop, prop_assert, proptest};
+use proptest::prelude::{Strategy as _, any, prop, prop_assert, proptest};
 
 use super::*;
 
@@ -63,6 +63,8 @@ impl Case {
         });
         let pair = Pair {
             base,
+            begun: None,
+            hubspot_follows: false,
             provider: vec![self.provider],
             hubspot: self.hubspot.map(|side| vec![side]),
             provider_changed_at: self.changed.0,
@@ -171,6 +173,8 @@ fn remembers_both_sides_where_they_differ() {
     let base = remember(&fields, &[memory(None, A, B)]).remove(0);
     let pair = |provider, hubspot| Pair {
         base: Some(base.clone()),
+        begun: None,
+        hubspot_follows: false,
         provider: vec![provider],
         hubspot: Some(vec![hubspot]),
         provider_changed_at: None,
@@ -222,6 +226,8 @@ fn a_broken_base_is_nothing_remembered() {
     ] {
         let pair = Pair {
             base: Some(broken.to_owned()),
+            begun: None,
+            hubspot_follows: false,
             provider: vec![A],
             hubspot: Some(vec![EMPTY]),
             provider_changed_at: None,
@@ -256,6 +262,8 @@ proptest! {
         let base = remember(&fields, &[old]).remove(0);
         let mut pair = Pair {
             base: Some(base.clone()),
+            begun: None,
+            hubspot_follows: false,
             provider: provider.clone(),
             hubspot: Some(hubspot.clone()),
             provider_changed_at: None,
@@ -281,6 +289,231 @@ proptest! {
     }
 }
 
+/// Three fields on both sides, and what is remembered of them.
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct World {
+    provider: Vec<Option<Fingerprint>>,
+    hubspot: Vec<Option<Fingerprint>>,
+    base: Option<String>,
+}
+
+impl World {
+    const NAMES: [&str; 3] = ["a", "b", "c"];
+
+    fn fields() -> Vec<Field> {
+        let field = |name: &str| Field {
+            property: name.to_owned(),
+            direction: Both,
+        };
+        Self::NAMES.map(field).into()
+    }
+
+    fn in_step(side: &[Option<Fingerprint>]) -> Self {
+        let mut world = Self {
+            provider: side.to_vec(),
+            hubspot: side.to_vec(),
+            base: None,
+        };
+        world.commit();
+        world
+    }
+
+    fn decide(&self, strategy: Strategy, begun: Option<Begun>) -> Decision {
+        let pair = Pair {
+            base: self.base.clone(),
+            begun,
+            hubspot_follows: false,
+            provider: self.provider.clone(),
+            hubspot: Some(self.hubspot.clone()),
+            provider_changed_at: None,
+            hubspot_changed_at: vec![None; 3],
+        };
+        reconcile(&Self::fields(), strategy, &[pair]).remove(0)
+    }
+
+    /// Writes what was decided, as far as it arrives.
+    fn write(&mut self, decision: &Decision, arrives: (bool, bool)) {
+        for at in &decision.to_hubspot {
+            if arrives.0 {
+                self.hubspot[*at as usize] = self.provider[*at as usize];
+            }
+        }
+        for at in &decision.to_provider {
+            if arrives.1 {
+                self.provider[*at as usize] = self.hubspot[*at as usize];
+            }
+        }
+    }
+
+    fn commit(&mut self) {
+        let memory = Memory {
+            base: self.base.take(),
+            provider: self.provider.clone(),
+            hubspot: self.hubspot.clone(),
+        };
+        self.base = Some(remember(&Self::fields(), &[memory]).remove(0));
+    }
+
+    fn sync(mut self, strategy: Strategy) -> Self {
+        let decision = self.decide(strategy, None);
+        self.write(&decision, (true, true));
+        self.commit();
+        self
+    }
+
+    fn edit(mut self, edit: Edit) -> Self {
+        let side = match edit.hubspot {
+            true => &mut self.hubspot,
+            false => &mut self.provider,
+        };
+        side[edit.at] = edit.value;
+        self
+    }
+}
+
+/// What somebody types somewhere.
+#[derive(Debug, Clone, Copy)]
+struct Edit {
+    hubspot: bool,
+    at: usize,
+    value: Option<Fingerprint>,
+}
+
+/// Values that no write of ours carries.
+fn any_edit() -> impl proptest::strategy::Strategy<Value = Edit> {
+    let typed = prop::sample::select(&[Some((4, 4)), Some((5, 5))][..]);
+    (any::<bool>(), 0..3usize, typed).prop_map(|(hubspot, at, value)| Edit { hubspot, at, value })
+}
+
+fn any_known() -> impl proptest::strategy::Strategy<Value = Vec<Option<Fingerprint>>> {
+    prop::collection::vec(prop::sample::select(&[EMPTY, A, B, C][..]), 3)
+}
+
+const STRATEGIES: [Strategy; 3] = [LastWriteWins, HubspotWins, ProviderWins];
+
+proptest! {
+    /// Edits of different fields end the same, whichever is seen first, or both at once.
+    #[test]
+    fn reconciling_commutes_with_the_order_of_arrival(
+        before in any_known(),
+        first in any_edit(),
+        second in any_edit(),
+        pick in 0..3usize,
+    ) {
+        proptest::prop_assume!(first.at != second.at);
+        let world = World::in_step(&before);
+        let strategy = STRATEGIES[pick];
+        let at_once = world.clone().edit(first).edit(second).sync(strategy);
+        let one_by_one = world.clone().edit(first).sync(strategy).edit(second).sync(strategy);
+        let other_way = world.edit(second).sync(strategy).edit(first).sync(strategy);
+        prop_assert!(at_once == one_by_one && at_once == other_way);
+    }
+
+    /// What one side alone changed is on both sides afterwards, whatever the strategy.
+    #[test]
+    fn no_update_is_lost(
+        before in any_known(),
+        edits in prop::collection::vec(any_edit(), 1..4),
+        pick in 0..3usize,
+    ) {
+        let mut world = World::in_step(&before);
+        for edit in &edits {
+            world = world.edit(*edit);
+        }
+        let world = world.sync(STRATEGIES[pick]);
+        for at in 0..3 {
+            let of_field = || edits.iter().filter(|edit| edit.at == at);
+            let last = of_field().next_back();
+            if let Some(last) = last.filter(|last| of_field().all(|edit| edit.hubspot == last.hubspot)) {
+                prop_assert!(world.provider[at] == last.value, "{at}");
+            }
+            prop_assert!(world.provider[at] == world.hubspot[at], "{at}");
+        }
+    }
+
+    /// The commit behind a write is lost, and people go on where the value came from: what follows is what would follow had
+    /// it not been lost.
+    #[test]
+    fn a_lost_commit_makes_no_conflict(
+        before in any_known(),
+        provider in any_known(),
+        hubspot in any_known(),
+        arrives in any::<(bool, bool)>(),
+        edits in prop::collection::vec(any_edit(), 0..3),
+        pick in 0..3usize,
+    ) {
+        let strategy = STRATEGIES[pick];
+        let mut world = World { provider, hubspot, ..World::in_step(&before) };
+        let decision = world.decide(strategy, None);
+        let note = |side: &[Option<Fingerprint>], fields: &[u32]| {
+            let provider = (0..).zip(side).map(|(at, field)| field.filter(|_| fields.contains(&at)));
+            let memory = Memory { base: None, provider: provider.collect(), hubspot: Vec::new() };
+            Some(remember(&World::fields(), &[memory]).remove(0))
+        };
+        let begun = Begun {
+            hubspot: note(&world.provider, &decision.to_hubspot),
+            provider: note(&world.hubspot, &decision.to_provider),
+        };
+        let (there, back) = arrives;
+        world.write(&decision, arrives);
+        let mut committed = world.clone();
+        let arrived = |at: &u32| {
+            (there && decision.to_hubspot.contains(at)) || (back && decision.to_provider.contains(at))
+        };
+        let known = |side: &[Option<Fingerprint>]| {
+            (0..).zip(side).map(|(at, field)| field.filter(|_| arrived(&at))).collect()
+        };
+        let memory = Memory {
+            base: committed.base.take(),
+            provider: known(&committed.provider),
+            hubspot: known(&committed.hubspot),
+        };
+        committed.base = Some(remember(&World::fields(), &[memory]).remove(0));
+        for edit in edits {
+            let at = edit.at as u32;
+            let over_ours = match edit.hubspot {
+                true => decision.to_hubspot.contains(&at),
+                false => decision.to_provider.contains(&at),
+            };
+            if !over_ours {
+                world = world.edit(edit);
+                committed = committed.edit(edit);
+            }
+        }
+        let wanted = committed.decide(strategy, None);
+        let decided = world.decide(strategy, Some(begun));
+        prop_assert!(
+            (&wanted.to_hubspot, &wanted.to_provider, &wanted.conflicts)
+                == (&decided.to_hubspot, &decided.to_provider, &decided.conflicts),
+            "{wanted:?} {decided:?}"
+        );
+    }
+}
+
+/// One way, an edit in HubSpot neither stops nor delays what the provider says.
+#[test]
+fn hubspot_follows_where_it_goes_one_way() {
+    let fields = [field(ToHubspot)];
+    let decided = |base: Option<Fingerprint>, provider, hubspot| {
+        let pair = Pair {
+            base: base.map(|at| remember(&fields, &[memory(None, Some(at), Some(at))]).remove(0)),
+            begun: None,
+            hubspot_follows: true,
+            provider: vec![provider],
+            hubspot: Some(vec![hubspot]),
+            provider_changed_at: None,
+            hubspot_changed_at: Vec::new(),
+        };
+        reconcile(&fields, HubspotWins, &[pair])
+            .remove(0)
+            .to_hubspot
+    };
+    assert_eq!(decided(A, B, C), [0]);
+    assert!(decided(A, A, C).is_empty());
+    assert_eq!(decided(None, B, EMPTY), [0]);
+    assert!(decided(None, B, C).is_empty());
+}
+
 /// A new mapping on an old link: HubSpot's side must be read before anything is written over it.
 #[test]
 fn says_where_hubspots_side_must_be_read_first() {
@@ -288,6 +521,8 @@ fn says_where_hubspots_side_must_be_read_first() {
     let unread = |base: Option<String>, provider| {
         let pair = Pair {
             base,
+            begun: None,
+            hubspot_follows: false,
             provider: vec![provider],
             hubspot: None,
             provider_changed_at: None,

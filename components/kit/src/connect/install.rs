@@ -171,6 +171,7 @@ async fn finish<P: Ports>(ports: &P, incoming: &Incoming) -> Result<Answer, Prob
         time_zone: details.time_zone,
     };
     store.put_portal(&portal).await?;
+    store.set_utc_offset(portal.id, details.utc_offset).await?;
     store
         .put_install(&Install {
             portal: portal.id,

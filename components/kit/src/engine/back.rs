@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 
+use super::begun;
 use super::compare::{self, Sides};
 use super::object_work::ObjectWork;
 use super::pages;
@@ -87,6 +88,7 @@ pub(super) async fn merge<P: Ports>(
             if let Some(heir) = survivors.found.get(&one.provider_id) {
                 // Compared like a new match: what is remembered is of another record.
                 one.link.base = None;
+                one.link.begun = None;
                 one.hubspot_id.clone_from(&heir.id);
                 heirs.insert(heir.id.clone(), heir.clone());
             }
@@ -111,6 +113,7 @@ pub(super) async fn merge<P: Ports>(
         let pending = Pending {
             hubspot_id: Some(one.hubspot_id),
             base: one.link.base.clone(),
+            begun: one.link.begun.clone(),
             hubspot: Some(hubspot.clone()),
             fields: brought.decision.to_hubspot.clone(),
             held: brought.held.clone(),
@@ -166,11 +169,13 @@ async fn provider_side<'h, P: Ports>(
                 Some(Sides {
                     record: records.get(&one.provider_id)?,
                     base: one.link.base.clone(),
+                    begun: one.link.begun.clone(),
                     hubspot: found(&one.hubspot_id),
                 })
             })
             .collect();
         let decisions = compare::decide(slice, work, &sides).await?;
+        begun::to_provider(slice, work, &sides, &decisions).await?;
         let mut overtaken = Vec::new();
         for (one, decision) in std::mem::take(&mut open).into_iter().zip(decisions) {
             let (Some(record), Some(hubspot)) =

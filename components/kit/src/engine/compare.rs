@@ -6,7 +6,7 @@ use super::object_work::ObjectWork;
 use super::slice::Slice;
 use super::writes::{Kind, Pending, Writes};
 use crate::core::mapping::{Fingerprint, HubspotRecord, MappedRecord};
-use crate::core::reconciling::{self, Decision};
+use crate::core::reconciling::{self, Begun, Decision};
 use crate::error::Result;
 use crate::ports::Ports;
 use crate::store::links::{Link, LinkState};
@@ -23,6 +23,8 @@ pub(super) struct Known<'r> {
 pub(super) struct Sides<'r> {
     pub record: &'r MappedRecord,
     pub base: Option<String>,
+    /// Writes that nobody remembers the end of.
+    pub begun: Option<Begun>,
     pub hubspot: Option<&'r HubspotRecord>,
 }
 
@@ -50,8 +52,10 @@ pub(super) async fn decide<P: Ports>(
         .iter()
         .map(|sides| reconciling::Pair {
             base: sides.base.clone(),
+            begun: sides.begun.clone(),
             provider: fingerprints(sides.record),
             hubspot: sides.hubspot.map(|hubspot| hubspot.fields.clone()),
+            hubspot_follows: !work.back,
             provider_changed_at: sides
                 .record
                 .updated_at
@@ -105,7 +109,7 @@ pub(super) async fn decide<P: Ports>(
 /// Records with a link: what differs from the base is written; the rest costs no call.
 ///
 /// HubSpot's side is read before anything is written over it that may have changed there, or that nothing is
-/// remembered of. A link that failed, of an object that travels back, is left to the way back: it is due there at once.
+/// remembered of: for certain, at least, since a write was begun whose end nobody knows. A link that failed, of an object that travels back, is left to the way back: it is due there at once.
 pub(super) async fn known<'r, P: Ports>(
     slice: &Slice<'_, P>,
     work: &ObjectWork<'_>,
@@ -118,6 +122,7 @@ pub(super) async fn known<'r, P: Ports>(
         .map(|known| Sides {
             record: known.record,
             base: known.link.base.clone(),
+            begun: known.link.begun.clone(),
             hubspot: None,
         })
         .collect();
@@ -136,9 +141,9 @@ pub(super) async fn known<'r, P: Ports>(
                 retry_at: Some(slice.ports.now()),
                 ..LinkRow::unresolved(&known.record.id, LinkState::Failed, reason)
             });
-        } else if decision.to_hubspot.is_empty() && !failed {
+        } else if decision.to_hubspot.is_empty() && !failed && known.link.begun.is_none() {
             page.counts.unchanged += 1;
-        } else if work.back || failed || !decision.unread.is_empty() {
+        } else if work.back || failed || known.link.begun.is_some() || !decision.unread.is_empty() {
             to_read.push((known, decision));
         } else {
             writes.updates.push(Pending {
@@ -167,41 +172,39 @@ async fn read_and_compare<'r, P: Ports>(
         .map(|(known, _)| known.hubspot_id.to_owned())
         .collect();
     let object = &work.object.hubspot_object;
-    let mut found: HashMap<String, HubspotRecord> = slice
+    let found: HashMap<String, HubspotRecord> = slice
         .hubspot
         .batch_read(object, &work.plan, &work.properties, None, &ids)
         .await?
         .into_iter()
         .map(|record| (record.id.clone(), record))
         .collect();
-    if !work.back {
-        // One way, HubSpot's side counts where nothing is remembered, and nowhere else.
-        for (known, decision) in &known {
-            let Some(hubspot) = found.get_mut(known.hubspot_id) else {
-                continue;
-            };
-            for (at, field) in (0..).zip(&mut hubspot.fields) {
-                if !decision.unread.contains(&at) {
-                    *field = None;
-                }
-            }
-        }
-    }
     let sides: Vec<Sides<'_>> = known
         .iter()
         .map(|(known, _)| Sides {
             record: known.record,
             base: known.link.base.clone(),
+            begun: known.link.begun.clone(),
             hubspot: found.get(known.hubspot_id),
         })
         .collect();
     let decisions = decide(slice, work, &sides).await?;
-    for ((known, _), decision) in known.iter().zip(decisions) {
-        let hubspot = found.get(known.hubspot_id);
+    for ((known, before), decision) in known.iter().zip(decisions) {
+        let mut hubspot = found.get(known.hubspot_id).cloned();
+        if let Some(hubspot) = hubspot.as_mut().filter(|_| !work.back) {
+            // One way, what people make of it there is not remembered.
+            for (at, field) in (0..).zip(&mut hubspot.fields) {
+                if !before.unread.contains(&at) {
+                    *field = None;
+                }
+            }
+        }
+        let there = hubspot.is_some();
         let pending = Pending {
             hubspot_id: Some(known.hubspot_id.to_owned()),
             base: known.link.base.clone(),
-            hubspot: hubspot.cloned(),
+            begun: known.link.begun.clone(),
+            hubspot,
             fields: decision.to_hubspot,
             held: decision.to_provider,
             ..Pending::new(
@@ -214,7 +217,7 @@ async fn read_and_compare<'r, P: Ports>(
             )
         };
         // A record that is not there any more says so itself when it is written to.
-        if pending.fields.is_empty() && hubspot.is_some() && pending.kind == Kind::Updated {
+        if pending.fields.is_empty() && there && pending.kind == Kind::Updated {
             writes.settled.push(pending);
         } else {
             writes.updates.push(pending);

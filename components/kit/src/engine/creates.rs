@@ -246,6 +246,7 @@ async fn link<P: Ports>(
         .map(|(record, hubspot)| Sides {
             record,
             base: None,
+            begun: None,
             hubspot: Some(*hubspot),
         })
         .collect();

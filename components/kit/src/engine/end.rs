@@ -8,8 +8,13 @@ const MAX_FAILURES: i64 = 8;
 /// First pause after a transient error; doubles up to an hour.
 const BACKOFF_MILLIS: i64 = 15_000;
 const BACKOFF_MAX_MILLIS: i64 = 60 * 60_000;
-/// A daily limit is looked at again after this time.
+/// A daily limit is looked at again after this time, where the portal's midnight is not known.
 const DAILY_LIMIT_MILLIS: i64 = 60 * 60_000;
+/// Portals put their clocks forward and back: a limit that still holds behind midnight is looked at more often.
+const AROUND_MIDNIGHT_MILLIS: i64 = 2 * 60 * 60_000;
+const MIDNIGHT_PAUSE_MILLIS: i64 = 15 * 60_000;
+const DAY_MILLIS: i64 = 24 * 60 * 60_000;
+
 /// How a slice ended.
 pub(super) struct End {
     /// As in `SliceSummary`; `waiting` is a run that failed for the plan's sake, or none at all.
@@ -78,10 +83,9 @@ pub(super) fn end(
             revoked: false,
         },
         (_, Class::RateLimited { after }) => {
-            let after = if error.code() == "daily_limit" {
-                DAILY_LIMIT_MILLIS
-            } else {
-                after
+            let after = match error.code() {
+                "daily_limit" => until_midnight(now, connection.utc_offset),
+                _ => after,
             };
             End {
                 status: "limited",
@@ -118,6 +122,19 @@ pub(super) fn end(
     }
 }
 
+/// Milliseconds until a daily limit is worth another look: HubSpot counts from midnight to midnight in the portal's time
+/// zone (usage guidelines, "Limits").
+fn until_midnight(now: i64, utc_offset: Option<i64>) -> i64 {
+    let Some(minutes) = utc_offset else {
+        return DAILY_LIMIT_MILLIS;
+    };
+    let since = (now + minutes * 60_000).rem_euclid(DAY_MILLIS);
+    match since < AROUND_MIDNIGHT_MILLIS {
+        true => MIDNIGHT_PAUSE_MILLIS,
+        false => DAY_MILLIS - since,
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -139,7 +156,7 @@ mod tests {
             requested: false,
             provisioned: None,
             fingerprint_key: String::new(),
-            time_zone: None,
+            utc_offset: None,
             records_left: std::cell::Cell::new(None),
         }
     }
@@ -191,6 +208,20 @@ mod tests {
             end(NOW, &connection(15, 0), limited("daily_limit"), None).next,
             Next::At(NOW + DAILY_LIMIT_MILLIS)
         );
+    }
+
+    /// HubSpot's day ends at the portal's midnight, and not an hour later.
+    #[test]
+    fn a_daily_limit_lasts_to_the_portals_midnight() {
+        let hour = 60 * MINUTE;
+        // 08:00 UTC: 03:00 in New York, 13:30 in Mumbai.
+        assert_eq!(until_midnight(NOW, Some(-300)), 21 * hour);
+        assert_eq!(until_midnight(NOW, Some(330)), 10 * hour + 30 * MINUTE);
+        assert_eq!(until_midnight(NOW, None), hour);
+        // The clocks went back: what is midnight to us is eleven there.
+        let midnight = NOW + 21 * hour;
+        assert_eq!(until_midnight(midnight, Some(-300)), 15 * MINUTE);
+        assert_eq!(until_midnight(midnight - 1, Some(-300)), 1);
     }
 
     /// Outages are tried again at growing intervals, and fail the run in the end; the schedule goes on.

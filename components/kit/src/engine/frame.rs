@@ -15,7 +15,8 @@ use crate::budget::Budget;
 use crate::call::Caller;
 use crate::config;
 use crate::core::catalog;
-use crate::error::{Class, Error, Result, Side};
+use crate::error::{Error, Result, Side};
+use crate::hubspot::rate::{self, Rate};
 use crate::hubspot::{self, HubSpot};
 use crate::log::{self, Level};
 use crate::oauth::provider::Server;
@@ -65,8 +66,9 @@ pub(super) async fn slice<H: Half, P: Ports>(
 ) -> Result<Option<SliceSummary>> {
     let vault = Vault::from_ring(ports.variable("vault_keys").as_ref())?;
     let hubspot_url = config::hubspot_url(ports)?;
-    // Asked for by every slice: a word that is none must fail the tick, and not each connection in turn.
+    // Asked for by every slice: a setting that is none must fail the tick, and not each connection in turn.
     config::billing(ports)?;
+    config::hubspot_limit(ports)?;
     let Some(mut connection) = Store::new(ports).lease_due(H::PART).await? else {
         return Ok(None);
     };
@@ -90,7 +92,7 @@ async fn leased<H: Half, P: Ports>(
     let worked = match (gate, paused(ports, connection).await) {
         (Err(error), _) => Err(error),
         (Ok(Gate::Silent(code)), _) => Err(Error::Plan(code)),
-        (Ok(Gate::Open), Some(after)) => Err(portal_limited(after)),
+        (Ok(Gate::Open), Some(after)) => Err(rate::limited(after)),
         (Ok(gate), _) => match store.run(connection).await {
             Ok(begun) => {
                 let begun = run.insert(begun);
@@ -194,7 +196,12 @@ async fn work<H: Half, P: Ports>(
             caller(Side::HubSpot, hubspot::PACE_MILLIS),
             hubspot_url,
             hubspot_token,
-        ),
+        )
+        .paced(Rate::new(
+            ports,
+            connection.portal,
+            config::hubspot_limit(ports)?,
+        )),
         provider: Provider::new(
             caller(Side::Provider, provider::PACE_MILLIS),
             &connector,
@@ -255,15 +262,6 @@ async fn paused<P: Ports>(ports: &P, connection: &Connection) -> Option<i64> {
     let value = ports.get(&hubspot::pause_key(connection.portal)).await?;
     let until: i64 = std::str::from_utf8(&value).ok()?.parse().ok()?;
     Some(until - ports.now()).filter(|wait| *wait > 0)
-}
-
-fn portal_limited(after: i64) -> Error {
-    Error::Api {
-        side: Side::HubSpot,
-        status: 429,
-        class: Class::RateLimited { after },
-        code: "rate_limited".to_owned(),
-    }
 }
 
 fn log_slice<P: Ports>(ports: &P, summary: &SliceSummary) {

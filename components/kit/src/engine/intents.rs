@@ -5,30 +5,30 @@ use std::collections::HashMap;
 use super::object_work::ObjectWork;
 use super::slice::Slice;
 use crate::core::mapping::{HubspotRecord, MappedRecord};
-use crate::core::reconciling::Direction;
+use crate::core::reconciling::{self, Direction, Memory};
 use crate::error::Result;
 use crate::ports::Ports;
-use crate::store::index::hex;
+use crate::store::index::{hex, unhex};
 use crate::store::intents::Intent;
 use crate::store::links::LinkState;
 use crate::store::page::PageCommit;
 
-/// Of new records of the provider's, those that were made from HubSpot's without our hearing of it: HubSpot's record by
-/// provider id.
+/// Of new records of the provider's, those that were made from HubSpot's without our hearing of it, by provider id: HubSpot's
+/// record as it is now.
 pub(super) async fn made<P: Ports>(
     slice: &Slice<'_, P>,
     work: &ObjectWork<'_>,
     records: &[&MappedRecord],
+    open: &[Intent],
 ) -> Result<HashMap<String, HubspotRecord>> {
-    let open = slice
-        .store
-        .open_intents(&slice.connection.id, &work.object.name)
-        .await?;
-    let known = recognise(work, records, &open);
+    let known = recognise(work, records, open);
     if known.is_empty() {
         return Ok(HashMap::new());
     }
-    let ids: Vec<String> = known.values().cloned().collect();
+    let ids: Vec<String> = known
+        .iter()
+        .map(|(_, intent)| intent.hubspot_id.clone())
+        .collect();
     let object = &work.object.hubspot_object;
     let mut found: HashMap<String, HubspotRecord> = slice
         .hubspot
@@ -39,8 +39,27 @@ pub(super) async fn made<P: Ports>(
         .collect();
     Ok(known
         .into_iter()
-        .filter_map(|(id, hubspot_id)| Some((id, found.remove(&hubspot_id)?)))
+        .filter_map(|(record, intent)| Some((record.id.clone(), found.remove(&intent.hubspot_id)?)))
         .collect())
+}
+
+/// What is remembered of a record that was made from this one of HubSpot's: then both sides held the same.
+pub(super) fn base(work: &ObjectWork<'_>, open: &[Intent], hubspot_id: &str) -> Option<String> {
+    let intent = open.iter().find(|intent| intent.hubspot_id == hubspot_id)?;
+    let print = |property: &str| {
+        let (_, print) = intent.prints.iter().find(|(name, _)| name == property)?;
+        unhex(print)
+    };
+    let memory = Memory {
+        base: None,
+        provider: work
+            .fields
+            .iter()
+            .map(|field| print(&field.property))
+            .collect(),
+        hubspot: Vec::new(),
+    };
+    reconciling::remember(&work.fields, &[memory]).pop()
 }
 
 /// What is written down of a HubSpot record that is about to be made at the provider.
@@ -80,29 +99,24 @@ pub(super) fn belong(page: &mut PageCommit, pairs: &HashMap<&str, String>) {
     }
 }
 
-/// HubSpot id by provider id: exactly one on both sides, or none.
-fn recognise(
+/// The record and what was written down of it: exactly one on both sides, or none.
+fn recognise<'a>(
     work: &ObjectWork<'_>,
-    records: &[&MappedRecord],
-    intents: &[Intent],
-) -> HashMap<String, String> {
-    let mut found: HashMap<&str, Vec<&Intent>> = HashMap::new();
-    let mut claimed: HashMap<&str, usize> = HashMap::new();
-    for intent in intents {
-        for record in records.iter().filter(|record| same(work, record, intent)) {
-            found.entry(&record.id).or_default().push(intent);
-            *claimed.entry(&intent.hubspot_id).or_default() += 1;
-        }
-    }
-    found
-        .into_iter()
-        .filter_map(|(id, intents)| match intents.as_slice() {
-            [only] if claimed.get(only.hubspot_id.as_str()) == Some(&1) => {
-                Some((id.to_owned(), only.hubspot_id.clone()))
-            }
-            _ => None,
-        })
-        .collect()
+    records: &[&'a MappedRecord],
+    intents: &'a [Intent],
+) -> Vec<(&'a MappedRecord, &'a Intent)> {
+    let pairs: Vec<(&MappedRecord, &Intent)> = records
+        .iter()
+        .flat_map(|record| intents.iter().map(|intent| (*record, intent)))
+        .filter(|(record, intent)| same(work, record, intent))
+        .collect();
+    let alone = |(record, intent): &(&MappedRecord, &Intent)| {
+        let rivals = pairs.iter().filter(|(other, claim)| {
+            (other.id == record.id) != (claim.hubspot_id == intent.hubspot_id)
+        });
+        rivals.count() == 0
+    };
+    pairs.iter().copied().filter(alone).collect()
 }
 
 fn same(work: &ObjectWork<'_>, record: &MappedRecord, intent: &Intent) -> bool {

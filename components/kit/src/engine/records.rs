@@ -113,6 +113,15 @@ async fn resolve<'r, P: Ports>(
         return Ok(new);
     }
     let object = work.object;
+    let intended = match work.creates {
+        true => {
+            let store = &slice.store;
+            store
+                .open_intents(&slice.connection.id, &object.name)
+                .await?
+        }
+        false => Vec::new(),
+    };
     let found: HashMap<String, HubspotRecord> = match origin {
         Origin::Settled(decisions) => {
             let by_hubspot: HashMap<&str, &str> = decisions
@@ -153,16 +162,18 @@ async fn resolve<'r, P: Ports>(
                 .into_iter()
                 .filter_map(|record| Some((record.source_id.clone()?, record)))
                 .collect();
-            if work.creates {
+            if !intended.is_empty() {
                 let unknown: Vec<&MappedRecord> = new
                     .iter()
                     .filter(|record| !found.contains_key(&record.id))
                     .copied()
                     .collect();
-                let ours = intents::made(slice, work, &unknown).await?;
-                made.extend(unknown.iter().filter_map(|record| {
-                    Some((record.id.as_str(), ours.get(&record.id)?.id.clone()))
-                }));
+                let ours = intents::made(slice, work, &unknown, &intended).await?;
+                for record in unknown {
+                    if let Some(hubspot) = ours.get(&record.id) {
+                        made.insert(&record.id, hubspot.id.clone());
+                    }
+                }
                 found.extend(ours);
             }
             found
@@ -171,11 +182,23 @@ async fn resolve<'r, P: Ports>(
     let (there, missing): (Vec<_>, Vec<_>) = new
         .into_iter()
         .partition(|record| found.contains_key(&record.id));
+    let ids: Vec<&str> = there.iter().map(|record| record.id.as_str()).collect();
+    let begun = slice
+        .store
+        .begun_writes(&slice.connection.id, &object.name, &ids)
+        .await?;
+    let base = |record: &MappedRecord| {
+        let hubspot = found.get(&record.id)?;
+        let ours = hubspot.source_id.as_deref() == Some(&record.id)
+            || made.contains_key(record.id.as_str());
+        intents::base(work, &intended, &hubspot.id).filter(|_| ours)
+    };
     let sides: Vec<Sides<'_>> = there
         .iter()
         .map(|record| Sides {
             record,
-            base: None,
+            base: base(record),
+            begun: begun.get(&record.id).cloned(),
             hubspot: found.get(&record.id),
         })
         .collect();
@@ -187,6 +210,8 @@ async fn resolve<'r, P: Ports>(
         let linked = hubspot.source_id.as_deref() == Some(record.id.as_str());
         let pending = Pending {
             hubspot_id: Some(hubspot.id.clone()),
+            base: base(record),
+            begun: begun.get(&record.id).cloned(),
             hubspot: Some(hubspot.clone()),
             fields: decision.to_hubspot,
             held: decision.to_provider,

@@ -2,14 +2,16 @@
 
 use std::collections::HashMap;
 
+use super::begun;
 use super::compare::{self, Sides, changed_at, fingerprints};
 use super::object_work::ObjectWork;
 use super::slice::Slice;
 use super::survivors::{self, Lost};
+use crate::core::catalog;
 use crate::core::mapping::{
     Fingerprint, HubspotError, HubspotPage, HubspotRecord, MappedRecord, WriteInput,
 };
-use crate::core::{catalog, reconciling};
+use crate::core::reconciling::{self, Begun};
 use crate::error::Result;
 use crate::hubspot::objects::Write;
 use crate::ports::Ports;
@@ -44,6 +46,8 @@ pub(super) struct Pending<'r> {
     pub hubspot_id: Option<String>,
     /// What the link remembers.
     pub base: Option<String>,
+    /// Writes that nobody remembers the end of.
+    pub begun: Option<Begun>,
     /// HubSpot's side, where it was read.
     pub hubspot: Option<HubspotRecord>,
     /// Indices of the fields to write.
@@ -63,6 +67,7 @@ impl<'r> Pending<'r> {
             record,
             hubspot_id: None,
             base: None,
+            begun: None,
             hubspot: None,
             fields: Vec::new(),
             held: Vec::new(),
@@ -91,6 +96,7 @@ struct Done<'r> {
     hubspot: Vec<Option<Fingerprint>>,
     held: Vec<u32>,
     trouble: Option<String>,
+    new: bool,
 }
 
 impl<'r> Writes<'r> {
@@ -114,6 +120,7 @@ impl<'r> Writes<'r> {
                 done.push(written(pending, hubspot));
             }
         }
+        begun::to_hubspot(slice, work, self.updates.iter().chain(&self.upserts)).await?;
         let mut created: HashMap<Fingerprint, String> = HashMap::new();
         let mut lost = Vec::new();
         for (write, pending) in [(Write::Update, self.updates), (Write::Upsert, self.upserts)] {
@@ -132,6 +139,7 @@ impl<'r> Writes<'r> {
             }
         }
         let moved = inherited(slice, work, lost, page).await?;
+        begun::to_hubspot(slice, work, moved.iter()).await?;
         for (one, answer) in send(slice, work, Write::Update, moved).await? {
             match answer {
                 Ok(hubspot) => {
@@ -221,6 +229,7 @@ async fn inherited<'r, P: Ports>(
         .map(|(one, heir)| Sides {
             record: one.record,
             base: None,
+            begun: None,
             hubspot: Some(heir),
         })
         .collect();
@@ -270,6 +279,7 @@ fn written<'r>(pending: Pending<'r>, answer: HubspotRecord) -> Done<'r> {
         hubspot,
         held: pending.held,
         trouble: pending.trouble,
+        new: pending.kind == Kind::Linked,
     }
 }
 
@@ -318,6 +328,11 @@ async fn link<P: Ports>(
                     row.state = LinkState::Failed.name();
                     row.reason = Some(code);
                     row.retry_at = Some(retry_at(slice, attempts));
+                } else if one.new && !one.held.is_empty() {
+                    // HubSpot's list of changes may not name it yet: it goes to the provider with what is tried again.
+                    row.state = LinkState::Failed.name();
+                    row.reason = Some("provider_behind".to_owned());
+                    row.retry_at = Some(slice.ports.now());
                 }
                 page.links.push(row);
             }

@@ -66,6 +66,8 @@ pub struct AccountDetails {
     pub hublet: Option<String>,
     /// IANA time zone name.
     pub time_zone: Option<String>,
+    /// Minutes that its clocks are ahead of UTC.
+    pub utc_offset: Option<i64>,
 }
 
 /// Where the admin's browser is sent: `GET /oauth/authorize` of HubSpot's pages at `app_url`, which asks for the portal
@@ -227,6 +229,7 @@ pub async fn account_details<P: Ports>(
         ui_domain: String,
         data_hosting_location: Option<String>,
         time_zone: Option<String>,
+        utc_offset_milliseconds: Option<i64>,
     }
     let answer: Answer = portal(ports, budget, app, access_token)
         .get(&format!("/account-info/{VERSION}/details"))
@@ -240,6 +243,7 @@ pub async fn account_details<P: Ports>(
         ui_domain: answer.ui_domain,
         hublet: answer.data_hosting_location,
         time_zone: answer.time_zone,
+        utc_offset: answer.utc_offset_milliseconds.map(|millis| millis / 60_000),
     })
 }
 

@@ -9,7 +9,7 @@ use crate::vault::{Purpose, Vault};
 
 /// Tables that hold how far a connection's records are in step. They belong to one account at the provider: its ids mean
 /// nothing at another.
-const SYNC_STATE: [&str; 11] = [
+const SYNC_STATE: [&str; 12] = [
     "links",
     "claims",
     "candidates",
@@ -20,6 +20,7 @@ const SYNC_STATE: [&str; 11] = [
     "brakes",
     "handovers",
     "intents",
+    "begun_writes",
     "streams",
 ];
 

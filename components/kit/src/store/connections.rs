@@ -50,8 +50,8 @@ pub struct Connection {
     pub provisioned: Option<Provisioned>,
     /// The sealed fingerprint key.
     pub fingerprint_key: String,
-    /// The portal's IANA time zone.
-    pub time_zone: Option<String>,
+    /// Minutes that the portal's clocks are ahead of UTC.
+    pub utc_offset: Option<i64>,
     /// Records that the plan still has for this slice; none = no limit. Each commit takes away what it wrote.
     pub records_left: Cell<Option<i64>>,
 }
@@ -184,7 +184,7 @@ impl<P: Ports> Store<'_, P> {
                      AND lease_until <= ?1 \
                      RETURNING connection_id, lease_epoch, portal_id, connector, region, settings, frequency, failures, \
                        requested_at IS NOT NULL, provisioned, fingerprint_key, \
-                       (SELECT time_zone FROM portals WHERE portals.portal_id = connections.portal_id)"
+                       (SELECT utc_offset FROM portal_limits WHERE portal_limits.portal_id = connections.portal_id)"
                 ),
                 &[
                     now.into(),
@@ -278,7 +278,7 @@ fn connection(mut row: Columns) -> Result<Connection> {
             .optional_text()?
             .and_then(|text| serde_json::from_str(&text).ok()),
         fingerprint_key: row.text()?,
-        time_zone: row.optional_text()?,
+        utc_offset: row.optional_integer()?,
         records_left: Cell::new(None),
     })
 }

@@ -44,6 +44,11 @@ pub const SECTIONS: [Section; TABLES.len() + KEPT.len()] = [
         &[],
     ),
     section(
+        "portal_limits",
+        &["portal_id", "taken_until", "utc_offset"],
+        &[],
+    ),
+    section(
         "installs",
         &[
             "portal_id",
@@ -328,6 +333,17 @@ pub const SECTIONS: [Section; TABLES.len() + KEPT.len()] = [
             "run_id",
             "at",
             "prints",
+        ],
+        &[],
+    ),
+    section(
+        "begun_writes",
+        &[
+            "connection_id",
+            "object",
+            "provider_id",
+            "hubspot",
+            "provider",
         ],
         &[],
     ),

@@ -26,6 +26,13 @@ pub fn hex(digest: mapping::Fingerprint) -> String {
     format!("{:016x}{:016x}", digest.0, digest.1)
 }
 
+/// The digest of such a text.
+pub fn unhex(text: &str) -> Option<mapping::Fingerprint> {
+    let (high, low) = text.split_at_checked(16)?;
+    let part = |digits| u64::from_str_radix(digits, 16).ok();
+    Some((part(high)?, part(low)?))
+}
+
 /// Where an index walk stands after a page.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum IndexProgress {

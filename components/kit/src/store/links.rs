@@ -2,8 +2,10 @@
 
 use std::collections::HashMap;
 
+use super::begun_writes::begun;
 use super::connections::{Connection, FENCE};
 use super::{Columns, Store, json_list};
+use crate::core::reconciling::Begun;
 use crate::error::{Error, Result};
 use crate::ports::{Ports, SqlValue};
 
@@ -68,7 +70,16 @@ pub struct Link {
     pub base: Option<String>,
     /// How often in a row it was refused.
     pub attempts: i64,
+    /// Writes that were begun, and never committed.
+    pub begun: Option<Begun>,
 }
+
+/// The columns of a link `l`, with what was begun on it.
+const STORED: &str =
+    "l.provider_id, l.hubspot_id, l.state, l.reason, l.base, l.attempts, b.hubspot, b.provider";
+/// What was begun on a link `l`.
+const BEGUN: &str = "LEFT JOIN begun_writes b ON b.connection_id = l.connection_id AND b.object = l.object \
+     AND b.provider_id = l.provider_id";
 
 /// A link and its provider id.
 fn stored(row: Vec<SqlValue>) -> Result<(String, Link)> {
@@ -80,6 +91,7 @@ fn stored(row: Vec<SqlValue>) -> Result<(String, Link)> {
         reason: row.optional_text()?,
         base: row.optional_text()?,
         attempts: row.integer()?,
+        begun: begun(&mut row)?,
     };
     Ok((id, link))
 }
@@ -94,8 +106,10 @@ impl<P: Ports> Store<'_, P> {
     ) -> Result<HashMap<String, Link>> {
         let rows = self
             .execute(
-                "SELECT l.provider_id, l.hubspot_id, l.state, l.reason, l.base, l.attempts FROM json_each (?3) j \
-                 CROSS JOIN links l ON l.connection_id = ?1 AND l.object = ?2 AND l.provider_id = j.value",
+                &format!(
+                    "SELECT {STORED} FROM json_each (?3) j \
+                     CROSS JOIN links l ON l.connection_id = ?1 AND l.object = ?2 AND l.provider_id = j.value {BEGUN}"
+                ),
                 &[connection.into(), object.into(), json_list(ids)?],
             )
             .await?;
@@ -111,8 +125,10 @@ impl<P: Ports> Store<'_, P> {
     ) -> Result<HashMap<String, (String, Link)>> {
         let rows = self
             .execute(
-                "SELECT l.provider_id, l.hubspot_id, l.state, l.reason, l.base, l.attempts FROM json_each (?3) j \
-                 CROSS JOIN links l ON l.connection_id = ?1 AND l.object = ?2 AND l.hubspot_id = j.value",
+                &format!(
+                    "SELECT {STORED} FROM json_each (?3) j \
+                     CROSS JOIN links l ON l.connection_id = ?1 AND l.object = ?2 AND l.hubspot_id = j.value {BEGUN}"
+                ),
                 &[connection.into(), object.into(), json_list(hubspot_ids)?],
             )
             .await?;
@@ -179,8 +195,10 @@ impl<P: Ports> Store<'_, P> {
     ) -> Result<Vec<(String, Link)>> {
         let rows = self
             .execute(
-                "SELECT provider_id, hubspot_id, state, reason, base, attempts FROM links \
-                 WHERE connection_id = ?1 AND object = ?2 AND retry_at <= ?3 AND hubspot_id IS NOT NULL ORDER BY retry_at LIMIT ?4",
+                &format!(
+                    "SELECT {STORED} FROM links l {BEGUN} WHERE l.connection_id = ?1 AND l.object = ?2 AND l.retry_at <= ?3 \
+                       AND l.hubspot_id IS NOT NULL ORDER BY l.retry_at LIMIT ?4"
+                ),
                 &[
                     connection.into(),
                     object.into(),

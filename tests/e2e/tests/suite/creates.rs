@@ -4,6 +4,7 @@ use serde_json::json;
 use sync300_fakes::clio::Resource;
 use sync300_fakes::hubspot::ObjectType;
 use sync300_fakes::{Effect, Fault};
+use sync300_kit::ports::Sql as _;
 use sync300_sandbox::{Platform, PlatformConfig};
 
 use crate::support::*;
@@ -13,7 +14,7 @@ const PATH: &str = "/api/v4/contacts.json";
 async fn platform(objects: &[&str]) -> Platform {
     let mut settings = both(objects, None);
     for object in settings.objects.values_mut() {
-        object.create = true;
+        object.create = object.enabled;
     }
     Platform::start(PlatformConfig {
         settings,
@@ -133,6 +134,11 @@ async fn a_lost_answer_makes_no_second_record() {
         .fail(Fault::once(PATH, Effect::PerformThenDrop).method("POST"));
     platform.request_sync().unwrap();
     finish(&platform).await;
+    sync(&platform).await;
+    // What was never asked for is asked for again once no answer can come any more.
+    let ports = platform.ports().unwrap();
+    let later = ports.execute("UPDATE intents SET at = at - 200000", &[]);
+    later.await.unwrap();
     sync(&platform).await;
     let people = platform.account().unwrap().ids(Resource::Contacts);
     assert_eq!(people.len(), 2, "{people:?}");

@@ -22,6 +22,7 @@ mod deletions;
 mod failures;
 mod first_sync;
 mod interrupted;
+mod links;
 mod mapping;
 mod matching;
 mod merged;

@@ -6,7 +6,7 @@ use chrono::{TimeDelta, Utc};
 use serde_json::{Value, json};
 use sync300_fakes::clio::{AccountConfig, RateLimit, Resource};
 use sync300_fakes::data::DataConfig;
-use sync300_fakes::hubspot::{ObjectType, Record};
+use sync300_fakes::hubspot::{self, ObjectType, PortalConfig, Record};
 use sync300_host::LogSink;
 use sync300_kit::ports::{Sql as _, SqlValue};
 use sync300_kit::settings::{Direction, ObjectSettings, Settings, Strategy};
@@ -17,13 +17,20 @@ use sync300_sandbox::{Platform, PlatformConfig};
 /// The property that names Clio's record.
 pub const SOURCE: &str = "sync300_clio_id";
 
-/// No data, no limit on Clio's calls, quiet.
+/// No data, no limits but HubSpot's on searches, quiet.
 pub fn empty() -> PlatformConfig {
     PlatformConfig {
         data: None,
         account: AccountConfig {
             rate_limit: RateLimit(None),
             ..AccountConfig::default()
+        },
+        portal: PortalConfig {
+            rate_limit: hubspot::RateLimit {
+                per_ten_seconds: None,
+                ..hubspot::RateLimit::default()
+            },
+            ..PortalConfig::default()
         },
         logs: LogSink::new(|_| {}),
         ..PlatformConfig::default()

@@ -14,11 +14,18 @@ pub(super) async fn details(ctx: Ctx) -> Answer {
         "timeZone": portal.config.time_zone,
         "companyCurrency": "USD",
         "additionalCurrencies": [],
-        "utcOffset": "-05:00",
-        "utcOffsetMilliseconds": -18_000_000,
+        "utcOffset": offset(portal.config.utc_offset),
+        "utcOffsetMilliseconds": portal.config.utc_offset * 60_000,
         "uiDomain": portal.config.ui_domain,
         "dataHostingLocation": portal.config.hublet,
     }))
+}
+
+/// Minutes as HubSpot writes them: `-05:00`.
+fn offset(minutes: i64) -> String {
+    let sign = if minutes < 0 { '-' } else { '+' };
+    let minutes = minutes.abs();
+    format!("{sign}{:02}:{:02}", minutes / 60, minutes % 60)
 }
 
 /// The one owner that every portal has: its super admin.

@@ -98,6 +98,8 @@ pub struct PortalConfig {
     pub hublet: String,
     /// Its time zone, by its name in the IANA database.
     pub time_zone: String,
+    /// Minutes that its clocks are ahead of UTC.
+    pub utc_offset: i64,
     /// How many calls it takes.
     pub rate_limit: RateLimit,
     /// How long writes take to become searchable.
@@ -130,6 +132,7 @@ impl PortalConfig {
             ui_domain: "app.hubspot.com".to_owned(),
             hublet: "na1".to_owned(),
             time_zone: "US/Eastern".to_owned(),
+            utc_offset: -300,
             rate_limit: RateLimit::default(),
             search_lag: Duration::ZERO,
             pipelines: PipelineRights::Allowed,

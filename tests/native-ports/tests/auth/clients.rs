@@ -124,6 +124,7 @@ fn hubspot_tells_where_the_portal_lives() {
             ui_domain: "app-eu1.hubspot.com".to_owned(),
             hublet: Some("eu1".to_owned()),
             time_zone: Some("US/Eastern".to_owned()),
+            utc_offset: Some(-300),
         }
     );
     assert!(script.shown(0).starts_with(

@@ -126,7 +126,7 @@ pub fn connection(portal: i64, row: usize) -> String {
 pub fn count_of(table: &Table) -> usize {
     // One row a portal; but for them, two of each.
     match (table.name, table.by) {
-        ("portals" | "installs" | "billing_customers", _)
+        ("portals" | "installs" | "portal_limits" | "billing_customers", _)
         | ("accounts" | "handovers", By::Connection) => 1,
         ("token_leases", _) => 1,
         _ => 2,
