@@ -28,7 +28,7 @@ async fn call(
 }
 
 /// One call of every route, and the status for someone who is not known.
-const UNKNOWN: [(Method, &str, u16); 36] = [
+const UNKNOWN: [(Method, &str, u16); 41] = [
     (Method::POST, "/sync/tick", 401),
     (Method::GET, "/oauth/hubspot/callback", 400),
     (Method::GET, "/oauth/clio/callback", 400),
@@ -57,6 +57,11 @@ const UNKNOWN: [(Method, &str, u16); 36] = [
     (Method::POST, "/actions/trigger_sync", 401),
     (Method::POST, "/actions/clio/create_contact", 401),
     (Method::POST, "/actions/clio/options/matters", 401),
+    (Method::GET, "/account/export", 401),
+    (Method::POST, "/account/restrict", 401),
+    (Method::POST, "/account/resume", 401),
+    (Method::POST, "/account/erase", 401),
+    (Method::POST, "/account/privacy", 405),
     (Method::GET, "/stripe/anything", 404),
     (Method::GET, "/stripe/webhook", 405),
     (Method::POST, "/stripe/webhook", 503),
