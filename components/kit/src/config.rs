@@ -2,7 +2,6 @@
 
 use crate::core::catalog;
 use crate::error::{Error, Result};
-use crate::hubspot::rate::Limit;
 use crate::oauth::Client;
 use crate::ports::Variables;
 
@@ -35,8 +34,8 @@ impl TickLimits {
 }
 
 /// Calls that HubSpot takes of a portal within any ten seconds: `hubspot_limit`, 110 for apps that are installed by OAuth.
-pub fn hubspot_limit(variables: &impl Variables) -> Result<Limit> {
-    number(variables, "hubspot_limit", 110, 11..=1_000_000).map(Limit::new)
+pub fn hubspot_limit(variables: &impl Variables) -> Result<i64> {
+    number(variables, "hubspot_limit", 110, 11..=1_000_000)
 }
 
 fn number(

@@ -1,7 +1,7 @@
 //! The portal's share of HubSpot's burst limit, kept by all instances together.
 //!
-//! HubSpot takes 110 calls of an app for a portal within any ten seconds (usage guidelines). Syncing takes up to 100 of them
-//! from a token bucket in the database; the rest is for cards and actions, which ask nobody.
+//! HubSpot takes 110 calls of an app for a portal within any ten seconds (usage guidelines). Syncing takes up to 100 of them,
+//! which the database counts by the second; the rest is for cards and actions, which ask nobody.
 
 use std::cell::Cell;
 use std::time::Duration;
@@ -13,51 +13,24 @@ use crate::store::Store;
 
 /// Calls taken at once: one statement for so many.
 const TAKEN: i64 = 5;
-/// Calls that a bucket holds. Together with what flows in within ten seconds they are the limit less a tenth.
-const BURST: i64 = 20;
-
-/// How fast a bucket fills.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Limit {
-    /// Milliseconds after which another call may be made.
-    interval: i64,
-}
-
-impl Limit {
-    /// For so many calls within any ten seconds.
-    pub fn new(calls: i64) -> Self {
-        Self {
-            interval: (10_000 * 11 / (calls.max(1) * 8)).max(1),
-        }
-    }
-
-    /// Milliseconds that calls fill.
-    pub(crate) fn millis(self, calls: i64) -> i64 {
-        self.interval * calls
-    }
-
-    /// Milliseconds that a full bucket is worth.
-    pub(crate) fn burst(self) -> i64 {
-        self.millis(BURST)
-    }
-}
 
 /// What a slice takes its calls from.
 pub struct Rate<'a, P> {
     store: Store<'a, P>,
     portal: i64,
-    limit: Limit,
+    /// Calls of syncing within ten seconds.
+    share: i64,
     /// Taken, and not made yet.
     left: Cell<i64>,
 }
 
 impl<'a, P: Ports> Rate<'a, P> {
-    /// A portal's.
-    pub fn new(ports: &'a P, portal: i64, limit: Limit) -> Self {
+    /// A portal's, of which HubSpot takes so many calls within any ten seconds.
+    pub fn new(ports: &'a P, portal: i64, limit: i64) -> Self {
         Self {
             store: Store::new(ports),
             portal,
-            limit,
+            share: (limit - limit / 11).max(TAKEN),
             left: Cell::new(0),
         }
     }
@@ -70,7 +43,7 @@ impl<'a, P: Ports> Rate<'a, P> {
         }
         while let Some(wait) = self
             .store
-            .take_calls(self.portal, TAKEN, self.limit)
+            .take_calls(self.portal, TAKEN, self.share)
             .await?
         {
             if wait > WAIT_MILLIS || !caller.budget.allows_wait(caller.ports, wait) {
@@ -91,21 +64,5 @@ pub(crate) fn limited(after: i64) -> Error {
         status: 429,
         class: Class::RateLimited { after },
         code: "rate_limited".to_owned(),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    /// Within ten seconds: what the bucket held, and what flowed in.
-    #[test]
-    fn a_tenth_is_left_to_cards_and_actions() {
-        for (calls, allowed) in [(110, 100), (220, 183), (1_100, 1_000)] {
-            let limit = Limit::new(calls);
-            assert!(BURST + 10_000 / limit.interval <= allowed, "{calls}");
-        }
-        assert_eq!(BURST + 10_000 / Limit::new(110).interval, 100);
-        assert_eq!(Limit::new(i64::MAX / 16).interval, 1);
     }
 }

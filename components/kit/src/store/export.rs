@@ -43,11 +43,8 @@ pub const SECTIONS: [Section; TABLES.len() + KEPT.len()] = [
         ],
         &[],
     ),
-    section(
-        "portal_limits",
-        &["portal_id", "taken_until", "utc_offset"],
-        &[],
-    ),
+    section("portal_calls", &["portal_id", "second", "calls"], &[]),
+    section("portal_limits", &["portal_id", "utc_offset"], &[]),
     section(
         "installs",
         &[

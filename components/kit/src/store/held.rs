@@ -55,7 +55,7 @@ const fn table(name: &'static str, by: By, key: &'static str) -> Table {
 }
 
 /// All of them, in the order in which they are erased: secrets first, and no row before those that are found through it.
-pub static TABLES: [Table; 29] = [
+pub static TABLES: [Table; 30] = [
     table(
         "credentials",
         By::Portal,
@@ -126,6 +126,7 @@ pub static TABLES: [Table; 29] = [
     table("usage_by_month", By::Portal, "portal_id, month"),
     table("audit", By::Portal, "audit_id"),
     table("connections", By::Portal, "connection_id"),
+    table("portal_calls", By::Portal, "portal_id, second"),
     table("portal_limits", By::Portal, "portal_id"),
     table("installs", By::Portal, "portal_id"),
     table("portals", By::Portal, "portal_id"),

@@ -2,28 +2,29 @@
 
 use super::{Store, first};
 use crate::error::{Error, Result};
-use crate::hubspot::rate::Limit;
 use crate::ports::Ports;
 
-/// A bucket that is emptied further ahead than this was emptied by a clock that is wrong: it counts as full.
-const ASTRAY_MILLIS: i64 = 60_000;
+/// Ten seconds anywhere reach into so many counted ones.
+const SECONDS: i64 = 11;
 
 impl<P: Ports> Store<'_, P> {
-    /// Takes so many calls of a portal at once; otherwise says in how many milliseconds they will be there.
-    pub async fn take_calls(&self, portal: i64, calls: i64, limit: Limit) -> Result<Option<i64>> {
-        let (now, fills) = (self.ports().now(), limit.millis(calls));
+    /// Takes so many calls of a portal at once, of `share` within any ten seconds; otherwise says in how many milliseconds
+    /// some will be free.
+    pub async fn take_calls(&self, portal: i64, calls: i64, share: i64) -> Result<Option<i64>> {
+        let now = self.ports().now();
+        let second = now.div_euclid(1_000);
         let taken = self
             .execute(
-                "INSERT INTO portal_limits (portal_id, taken_until) VALUES (?1, ?2 - ?3 + ?4) \
-                 ON CONFLICT (portal_id) DO UPDATE SET \
-                   taken_until = iif (taken_until > ?2 + ?5, ?2 - ?3, max (taken_until, ?2 - ?3)) + ?4 \
-                 WHERE iif (taken_until > ?2 + ?5, ?2 - ?3, max (taken_until, ?2 - ?3)) + ?4 <= ?2 RETURNING 1",
+                "INSERT INTO portal_calls (portal_id, second, calls) SELECT ?1, ?2, ?3 \
+                 WHERE ?3 + (SELECT coalesce (sum (calls), 0) FROM portal_calls \
+                   WHERE portal_id = ?1 AND second > ?5 AND second <= ?2) <= ?4 \
+                 ON CONFLICT (portal_id, second) DO UPDATE SET calls = calls + excluded.calls RETURNING 1",
                 &[
                     portal.into(),
-                    now.into(),
-                    limit.burst().into(),
-                    fills.into(),
-                    ASTRAY_MILLIS.into(),
+                    second.into(),
+                    calls.into(),
+                    share.into(),
+                    (second - SECONDS).into(),
                 ],
             )
             .await?;
@@ -32,12 +33,13 @@ impl<P: Ports> Store<'_, P> {
         }
         let rows = self
             .execute(
-                "SELECT taken_until FROM portal_limits WHERE portal_id = ?1",
-                &[portal.into()],
+                "SELECT min (second) FROM portal_calls WHERE portal_id = ?1 AND second > ?3 AND second <= ?2",
+                &[portal.into(), second.into(), (second - SECONDS).into()],
             )
             .await?;
-        let until = first(rows).ok_or(Error::Row)?.integer()?;
-        Ok(Some((until + fills - now).max(1)))
+        let oldest = first(rows).ok_or(Error::Row)?.optional_integer()?;
+        let free = oldest.map_or(now, |oldest| (oldest + SECONDS) * 1_000);
+        Ok(Some((free - now).max(1)))
     }
 
     /// Remembers how far ahead of UTC a portal's clocks are.
