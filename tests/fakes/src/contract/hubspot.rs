@@ -24,12 +24,13 @@ const FILES: &[&str] = &[
     "webhooksJournal",
 ];
 
-/// What HubSpot has but none of the documents: pages for browsers, files by secret addresses, and an API of which the
+/// What HubSpot has but none of the documents: pages for browsers, files by secret addresses, and APIs of which the
 /// reference alone is published.
 fn undocumented(path: &str) -> bool {
     let prefixes = [
         "/integrations-settings/",
         "/journal-files/",
+        "/crm/lists/",
         "/settings/users/",
     ];
     prefixes.iter().any(|prefix| path.starts_with(prefix))

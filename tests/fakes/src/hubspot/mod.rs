@@ -15,10 +15,12 @@ mod fetch;
 mod groups;
 mod journal;
 mod limits;
+mod lists;
 mod merge;
 mod model;
 mod objects;
 mod people;
+mod people_lists;
 mod pipelines;
 mod portal;
 mod properties;
@@ -44,6 +46,7 @@ pub use app::{AppConfig, User};
 pub use associations::AssociationType;
 pub use fetch::{Fetch, Fetched, Signatures, sign};
 pub use limits::RateLimit;
+pub use lists::Processing;
 pub use model::{
     ModificationMetadata, ObjectType, Pipeline, Property, PropertyGroup, PropertyOption, Record,
     Source, Stage, Version,
@@ -347,7 +350,8 @@ impl Front for Service {
         let Some(tenant) = token.portal().and_then(|id| self.portals.get(&id)) else {
             return Ok(HeaderMap::new());
         };
-        let search = path.ends_with("/search");
+        // Searches of records have a limit of their own.
+        let search = path.starts_with("/crm/objects/") && path.ends_with("/search");
         let headers = {
             let mut portal = locked(&tenant.0);
             let (limit, now) = (portal.config.rate_limit, portal.clock.now());

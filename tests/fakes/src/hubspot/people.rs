@@ -62,7 +62,7 @@ impl PortalHandle {
         act(&mut locked(&self.tenant.0))
     }
 
-    fn live(portal: &Portal, kind: ObjectType, id: u64) -> Result<u64, FakeError> {
+    pub(super) fn live(portal: &Portal, kind: ObjectType, id: u64) -> Result<u64, FakeError> {
         let record = portal.live(kind, &id.to_string()).map(|record| record.id);
         record.ok_or(FakeError::Unknown {
             kind: kind.plural(),

@@ -10,6 +10,7 @@ use super::associations::Associations;
 use super::defaults;
 use super::error::ApiError;
 use super::limits::Limits;
+use super::lists::List;
 use super::model::{ObjectType, Record, Source, Store};
 use crate::clock::Clock;
 
@@ -20,6 +21,8 @@ pub(super) struct Portal {
     pub(super) clock: Clock,
     pub(super) associations: Associations,
     pub(super) limits: Limits,
+    /// By id, deleted ones among them.
+    pub(super) lists: BTreeMap<u64, List>,
     contacts: Store,
     companies: Store,
     deals: Store,
@@ -38,6 +41,7 @@ impl Portal {
             clock,
             associations: Associations::default(),
             limits: Limits::default(),
+            lists: BTreeMap::new(),
             contacts: defaults::store(ObjectType::Contacts, now),
             companies: defaults::store(ObjectType::Companies, now),
             deals: defaults::store(ObjectType::Deals, now),

@@ -11,7 +11,7 @@ use axum::routing::{delete, get, post, put};
 use super::context::no_such_endpoint;
 use super::error::ApiError;
 use super::{
-    Service, account, associations_api, authorize, batch, groups, journal, merge, objects,
+    Service, account, associations_api, authorize, batch, groups, journal, lists, merge, objects,
     pipelines, properties, search, token_api, users,
 };
 use crate::server::pass;
@@ -21,6 +21,7 @@ pub(super) fn router(service: Arc<Service>) -> Router {
         .merge(object_routes())
         .merge(association_routes())
         .merge(definition_routes())
+        .merge(list_routes())
         .merge(app_routes().with_state(service.clone()))
         .route("/account-info/{version}/details", get(account::details))
         .route("/crm/owners/{version}", get(account::owners))
@@ -125,6 +126,18 @@ fn definition_routes() -> Router {
         .route(
             &pipelines("/{pipelineId}/stages"),
             get(pipelines::list_stages),
+        )
+}
+
+fn list_routes() -> Router {
+    let at = |rest: &str| format!("/crm/lists/{{version}}{rest}");
+    Router::new()
+        .route(&at("/search"), post(lists::search))
+        .route(&at("/{listId}"), get(lists::read))
+        .route(&at("/{listId}/memberships"), get(lists::memberships))
+        .route(
+            &at("/records/memberships/batch/read"),
+            post(lists::of_records),
         )
 }
 

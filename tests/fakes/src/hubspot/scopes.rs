@@ -31,6 +31,8 @@ pub(super) fn needed(method: &str, path: &str) -> Vec<Vec<String>> {
             definition(kind, reads).into_iter().collect()
         }
         ["crm", "owners", ..] => one("crm.objects.owners.read"),
+        ["crm", "lists", ..] if reads => one("crm.lists.read"),
+        ["crm", "lists", ..] => one("crm.lists.write"),
         ["settings", "users", ..] => one("settings.users.read"),
         ["webhooks-journal", "journal", ..] => one("developer.webhooks_journal.read"),
         ["webhooks-journal", "subscriptions", ..] if reads => {

@@ -298,6 +298,8 @@ async fn an_access_token_lives_half_an_hour() {
         beyond.body["errors"][0]["context"]["requiredGranularScopes"],
         json!(["crm.objects.companies.read"])
     );
+    let lists = with.get("/crm/lists/2026-03/1").await;
+    assert_eq!(lists.status, 403);
     let written = with
         .post(CONTACTS, json!({ "properties": { "city": "Bern" } }))
         .await;

@@ -16,6 +16,7 @@ mod hubspot;
 mod hubspot_batches;
 mod hubspot_fetch;
 mod hubspot_journal;
+mod hubspot_lists;
 mod hubspot_oauth;
 mod hubspot_records;
 mod hubspot_schema;
