@@ -37,6 +37,13 @@ pub const SCOPES: &[&str] = &[
     "settings.users.read",
 ];
 
+/// Lets us read lists, for those whose members alone are to sync.
+pub const LISTS: &str = "crm.lists.read";
+
+/// Scopes that are asked for and may be refused: without one of them, what it is for cannot be chosen. The app's
+/// configuration at HubSpot must name exactly these as optional.
+pub const OPTIONAL_SCOPES: &[&str] = &[LISTS];
+
 /// Wait on a rate limit of a token endpoint that names no time.
 const PACE_MILLIS: i64 = 10_000;
 

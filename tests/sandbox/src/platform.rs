@@ -18,7 +18,7 @@ use sync300_fakes::{
     Clio, ClioConfig, Clock, FakeError, HubSpot, HubSpotConfig, Stripe, StripeConfig, data,
 };
 use sync300_host::{App, LogSink, Options, WallClock, build};
-use sync300_kit::oauth::SCOPES;
+use sync300_kit::oauth::{OPTIONAL_SCOPES, SCOPES};
 use sync300_kit::ports::{Random as _, Sql as _, SqlValue};
 use sync300_kit::secret::Secret;
 use sync300_kit::settings::Settings;
@@ -201,6 +201,10 @@ impl Platform {
         let hubspot_app = hubspot::AppConfig {
             redirect_urls: vec![callback("hubspot")],
             required_scopes: SCOPES.iter().map(|scope| (*scope).to_owned()).collect(),
+            optional_scopes: OPTIONAL_SCOPES
+                .iter()
+                .map(|scope| (*scope).to_owned())
+                .collect(),
             ..hubspot::AppConfig::default()
         };
         let clio_app = clio::AppConfig {

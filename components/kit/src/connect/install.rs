@@ -8,7 +8,7 @@ use crate::audit::{self, Action};
 use crate::caller::refuse;
 use crate::config;
 use crate::oauth::hubspot::{self, App};
-use crate::oauth::{self, SCOPES};
+use crate::oauth::{self, OPTIONAL_SCOPES, SCOPES};
 use crate::page::Page;
 use crate::ports::Ports;
 use crate::secret::Secret;
@@ -21,7 +21,7 @@ use crate::surface::{Answer, Incoming, Problem};
 use crate::tokens;
 
 /// What the scopes are for, in words for people, in the order in which they are shown.
-const PURPOSES: [(&str, &[&str]); 6] = [
+const PURPOSES: [(&str, &[&str]); 7] = [
     (
         "Read and write contacts, and their properties",
         &[
@@ -58,6 +58,10 @@ const PURPOSES: [(&str, &[&str]); 6] = [
         &["settings.users.read"],
     ),
     ("Be connected to your HubSpot account", &["oauth"]),
+    (
+        "See who is in a list, if only a list's members are to sync; HubSpot lets you leave this out",
+        OPTIONAL_SCOPES,
+    ),
 ];
 
 /// Where HubSpot sends the browser back to. Must be among the app's redirect URLs at HubSpot.
@@ -91,6 +95,7 @@ async fn begin<P: Ports>(ports: &P, incoming: &Incoming) -> Result<Answer, Probl
         &app.client.id,
         &back,
         SCOPES,
+        OPTIONAL_SCOPES,
         &begun.state,
     );
     let content = html! {
@@ -99,7 +104,7 @@ async fn begin<P: Ports>(ports: &P, incoming: &Incoming) -> Result<Answer, Probl
              step; to install there, you must be a super admin or have App Marketplace access."
         }
         h2 { "What 300Sync asks HubSpot for" }
-        (scopes(SCOPES))
+        (scopes(&[SCOPES, OPTIONAL_SCOPES].concat()))
         p {
             "Records only pass through: what is kept is described in "
             a href="/account/privacy" { "what we keep" } "."
@@ -244,11 +249,11 @@ mod tests {
             .flat_map(|(_, group)| group.iter().copied())
             .collect();
         explained.sort_unstable();
-        let mut asked = SCOPES.to_vec();
+        let mut asked = [SCOPES, OPTIONAL_SCOPES].concat();
         asked.sort_unstable();
         assert_eq!(explained, asked);
-        let shown = scopes(SCOPES).into_string();
-        for scope in SCOPES {
+        let shown = scopes(&asked).into_string();
+        for scope in asked {
             assert!(shown.contains(scope), "{scope}");
         }
     }

@@ -77,6 +77,7 @@ pub fn authorize_url(
     client_id: &str,
     redirect_uri: &str,
     scopes: &[&str],
+    optional: &[&str],
     state: &str,
 ) -> String {
     let mut query = form_urlencoded::Serializer::new(String::new());
@@ -84,6 +85,7 @@ pub fn authorize_url(
         .append_pair("client_id", client_id)
         .append_pair("redirect_uri", redirect_uri)
         .append_pair("scope", &scopes.join(" "))
+        .append_pair("optional_scope", &optional.join(" "))
         .append_pair("state", state);
     format!(
         "{app_url}/oauth/authorize?{}",
@@ -306,13 +308,14 @@ mod tests {
             "our-app",
             "https://sync.example.com/oauth/hubspot/callback",
             &["oauth", "tickets"],
+            &["crm.lists.read"],
             "n0nce",
         );
         assert_eq!(
             url,
             "https://app.hubspot.com/oauth/authorize?client_id=our-app\
              &redirect_uri=https%3A%2F%2Fsync.example.com%2Foauth%2Fhubspot%2Fcallback\
-             &scope=oauth%20tickets&state=n0nce"
+             &scope=oauth%20tickets&optional_scope=crm.lists.read&state=n0nce"
         );
     }
 

@@ -1,5 +1,7 @@
 //! Installing the app.
 
+use sync300_kit::oauth;
+
 use crate::support::*;
 
 /// S0-04 to S0-06, S1-06: scopes are shown first; the portal that HubSpot names is stored with who installed, and the
@@ -9,7 +11,7 @@ fn an_install_ends_in_hubspot() {
     let app = App::new();
     let browser = app.browser();
     let page = browser.get("/oauth/hubspot/start");
-    for scope in sync300_kit::oauth::SCOPES {
+    for scope in [oauth::SCOPES, oauth::OPTIONAL_SCOPES].concat() {
         assert!(page.body.contains(scope), "{scope}");
     }
     let authorize = link(&page, "/oauth/authorize?");
