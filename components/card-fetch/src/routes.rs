@@ -25,11 +25,12 @@ pub async fn answer<P: Ports>(ports: &P, incoming: &Incoming) -> Answer {
         ("settings", "GET") => card::settings(ports, incoming).await,
         ("settings", "POST") => card::change_settings(ports, incoming).await,
         ("fields", "GET") => card::fields(ports, incoming).await,
+        ("lists", "GET") => card::lists(ports, incoming).await,
         ("mappings", "POST") => card::change_mappings(ports, incoming).await,
         ("test", "POST") => card::test(ports, incoming).await,
         ("history", "GET") => card::history(ports, incoming).await,
         ("history.csv", "GET") => card::history_csv(ports, incoming).await,
-        ("status" | "record" | "fields" | "history" | "history.csv", _) => {
+        ("status" | "record" | "fields" | "lists" | "history" | "history.csv", _) => {
             Answer::method_not_allowed("GET", &incoming.request_id)
         }
         ("sync" | "mappings" | "test", _) => {

@@ -5,6 +5,7 @@
 
 mod fit;
 mod history;
+mod lists;
 mod mappings;
 mod object_view;
 mod preview;
@@ -25,6 +26,7 @@ use crate::store::cards::Held;
 use crate::surface::{Answer, Fields, Incoming, Problem};
 
 pub use history::{history, history_csv};
+pub use lists::lists;
 pub use mappings::{change_mappings, fields, test};
 pub use preview::preview;
 pub(crate) use record::code_of;

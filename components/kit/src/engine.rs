@@ -17,6 +17,7 @@ mod gate;
 mod hubspot_changes;
 mod index;
 mod intents;
+mod members;
 mod object_work;
 mod pages;
 mod part;

@@ -114,6 +114,9 @@ pub enum Error {
     /// The portal's plan does not let the connection sync; the code says why.
     #[error("{0}")]
     Plan(&'static str),
+    /// The list that is the door of an object lets nobody through; the code says why.
+    #[error("{0}")]
+    List(&'static str),
     /// An access token is past its time and could not be renewed.
     #[error("{}: token_expired", side.name())]
     TokenExpired {
@@ -168,7 +171,8 @@ impl Error {
             | Self::Vault(_)
             | Self::Random(_)
             | Self::Config(_)
-            | Self::Plan(_) => Class::Fatal,
+            | Self::Plan(_)
+            | Self::List(_) => Class::Fatal,
             Self::TokenExpired { .. } => Class::Revoked,
         }
     }
@@ -218,7 +222,7 @@ impl Error {
             Self::Random(_) => "randomness",
             Self::Config(_) => "configuration",
             Self::TokenBusy { .. } => "token_busy",
-            Self::Plan(code) => code,
+            Self::Plan(code) | Self::List(code) => code,
             Self::Slice(code) => code,
             Self::TokenExpired { .. } => "token_expired",
         }

@@ -7,7 +7,7 @@ use std::collections::{HashMap, HashSet};
 
 use crate::core::mapping::{self, MappedRecord};
 use crate::core::{catalog, reconciling};
-use crate::engine::candidates::{Candidates, by_unique_property, in_index};
+use crate::engine::candidates::{Candidates, by_unique_property, in_index, keep};
 use crate::engine::settle::{self, Decisions};
 use crate::error::{Error, Result, Side};
 use crate::hubspot::HubSpot;
@@ -17,6 +17,7 @@ use crate::ports::Ports;
 use crate::store::Store;
 use crate::store::index::{IndexEntry, OpenClaims, hex};
 use crate::store::links::{Link, LinkState};
+use crate::store::members::NOT_LISTED;
 
 /// Pages of HubSpot's unlinked records that are compared by name; where there are more, a record may be said to be
 /// created that would be linked.
@@ -71,6 +72,8 @@ struct Work<'a, P> {
     strategy: reconciling::Strategy,
     /// Properties that every new record gets.
     constants: Vec<String>,
+    /// The list whose members alone sync.
+    list: Option<String>,
     /// HubSpot has the properties that a first run gives it: before, no record can carry a provider's id.
     provisioned: bool,
 }
@@ -101,6 +104,14 @@ pub async fn preview<P: Ports>(ports: &P, live: &Live<'_, P>, name: &str) -> Res
         side: Side::Provider,
         error,
     })?;
+    if !reachable(&work).await? {
+        let skip = |record| planned(&work, record, Fate::Skipped("list_gone".to_owned()));
+        return Ok(Preview {
+            records: page.records.into_iter().map(skip).collect(),
+            more: page.cursor.is_some(),
+            rough: false,
+        });
+    }
     let ids: Vec<&str> = page
         .records
         .iter()
@@ -126,6 +137,11 @@ pub async fn preview<P: Ports>(ports: &P, live: &Live<'_, P>, name: &str) -> Res
             None => new.push(record),
         }
     }
+    let ids = linked.iter().map(|(_, _, id)| *id);
+    let inside = admitted(&work, ids).await?;
+    for (record, _, _) in linked.extract_if(.., |(_, _, id)| !inside.contains(*id)) {
+        fates.insert(record.id.clone(), Fate::Skipped(NOT_LISTED.to_owned()));
+    }
     compared(&work, &linked, &mut fates).await?;
     let rough = matched(&store, &live.held.id, &work, new, &mut fates).await?;
     Ok(Preview {
@@ -142,6 +158,30 @@ pub async fn preview<P: Ports>(ports: &P, live: &Live<'_, P>, name: &str) -> Res
     })
 }
 
+/// Whether there is a list of this object's records, where one is chosen.
+async fn reachable<P: Ports>(work: &Work<'_, P>) -> Result<bool> {
+    let Some(list) = &work.list else {
+        return Ok(true);
+    };
+    let kind = work.hubspot.list_type(list).await?;
+    Ok(kind.as_ref() == Some(&work.object.hubspot_type_id))
+}
+
+/// Of these HubSpot ids, those that may come in, by what HubSpot says now.
+async fn admitted<'i, P: Ports>(
+    work: &Work<'_, P>,
+    ids: impl Iterator<Item = &'i str>,
+) -> Result<HashSet<String>> {
+    let ids: HashSet<String> = ids.map(str::to_owned).collect();
+    let Some(list) = &work.list else {
+        return Ok(ids);
+    };
+    let ids: Vec<String> = ids.into_iter().collect();
+    work.hubspot
+        .in_list(list, &work.object.hubspot_type_id, &ids)
+        .await
+}
+
 async fn work<'l, P: Ports>(live: &'l Live<'_, P>, name: &str) -> Result<Work<'l, P>> {
     let object = live.object(name)?;
     let plan = live.plan(name, None)?;
@@ -156,6 +196,7 @@ async fn work<'l, P: Ports>(live: &'l Live<'_, P>, name: &str) -> Result<Work<'l
         properties: summary.properties,
         fields: settings.fields(summary.fields),
         strategy: settings.strategy(&live.connector).into(),
+        list: settings.inclusion_list,
         constants: constants
             .filter(|(object, _, _)| object == name)
             .map(|(_, property, _)| property.clone())
@@ -263,16 +304,21 @@ async fn matched<P: Ports>(
                 &ids,
             )
             .await?;
+        let inside = admitted(work, by_sync_id.iter().map(|there| there.id.as_str())).await?;
         for there in by_sync_id {
             if let Some(source) = there.source_id {
-                fates.insert(source, Fate::Linked(there.id));
+                let fate = match inside.contains(&there.id) {
+                    true => Fate::Linked(there.id),
+                    false => Fate::Skipped(NOT_LISTED.to_owned()),
+                };
+                fates.insert(source, fate);
             }
         }
     }
     new.retain(|record| !fates.contains_key(&record.id));
     let (mut index, mut rough) = (None, false);
     for tier in &object.tiers {
-        let candidates = match tier.lookup {
+        let mut candidates = match tier.lookup {
             catalog::Lookup::UniqueProperty => {
                 let read = (object, &work.plan, work.properties.as_slice());
                 by_unique_property(&work.hubspot, read, tier, &new).await?
@@ -285,6 +331,9 @@ async fn matched<P: Ports>(
                 in_index(tier, &new, index.clone().unwrap_or_default())
             }
         };
+        let found = candidates.values().flatten().map(String::as_str);
+        let inside = admitted(work, found).await?;
+        keep(&mut candidates, &inside);
         let decisions = decide(store, connection, object, tier, &candidates).await?;
         for (source, hubspot) in decisions.resolved {
             if let Some(hubspot) = hubspot {
@@ -303,6 +352,7 @@ async fn matched<P: Ports>(
                 || fields.any(|(known, field)| known.property == *property && field.value.is_some())
         };
         let fate = match object.required.iter().all(has) {
+            _ if work.list.is_some() => Fate::Skipped(NOT_LISTED.to_owned()),
             true => Fate::Created,
             false => Fate::Skipped("required_missing".to_owned()),
         };

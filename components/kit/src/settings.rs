@@ -37,6 +37,9 @@ pub struct ObjectSettings {
     /// Whether records that HubSpot alone has are made at the provider (S4-10).
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub create: bool,
+    /// The HubSpot list whose members alone sync, both ways (S3-10): its id; none = all records.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub inclusion_list: Option<String>,
 }
 
 /// What becomes of HubSpot's record of one that is deleted at the provider.
@@ -65,6 +68,7 @@ impl Default for ObjectSettings {
             strategy: None,
             on_delete: OnDelete::Mark,
             create: false,
+            inclusion_list: None,
         }
     }
 }
@@ -358,6 +362,7 @@ mod tests {
                 strategy: None,
                 on_delete: OnDelete::Mark,
                 create: false,
+                inclusion_list: None,
             }
         );
     }

@@ -21,6 +21,7 @@ pub mod index;
 pub mod installs;
 pub mod intents;
 pub mod links;
+pub mod members;
 pub mod migrate;
 pub mod missing;
 pub mod notices;

@@ -157,7 +157,7 @@ fn record(code: &str, label: &str) -> Option<Words> {
             "Somebody took this record out of the sync.",
             "Link it in the review queue to sync it again.",
         ),
-        "linked_by_user" | "candidate_gone" | "moved" | "restored" => say(
+        "linked_by_user" | "candidate_gone" | "moved" | "restored" | "listed" => say(
             "The next sync looks at this record anew.",
             "Nothing: it is done within a minute.",
         ),
@@ -170,6 +170,22 @@ fn record(code: &str, label: &str) -> Option<Words> {
                 "More records were deleted in {label} at once than are believed without asking."
             ),
             "An admin can say in the review queue that they are really deleted.",
+        ),
+        "not_listed" => say(
+            "It is not in the HubSpot list that was chosen, so it is not synced.",
+            "Put the HubSpot record into the list to sync it, or have an admin choose another list in the settings.",
+        ),
+        "left_out" => say(
+            "Some are not in the HubSpot list that was chosen, and were left out.",
+            "Nothing, if that is as it should be. Put a HubSpot record into the list to sync it.",
+        ),
+        "list_gone" => say(
+            "The HubSpot list that was chosen does not exist any more, so nothing of this kind is synced.",
+            "An admin can restore the list in HubSpot, or choose another one, or none, in the settings.",
+        ),
+        "list_forbidden" => say(
+            "300Sync may not read lists in HubSpot, so nothing of this kind is synced.",
+            "Install 300Sync again in HubSpot and allow it to see lists, or choose no list in the settings.",
         ),
         "not_linked" => say(
             format!("This record is not linked to one in {label}."),

@@ -16,6 +16,7 @@ mod routes;
 
 mod history;
 mod identity;
+mod lists;
 mod mappings;
 mod plan;
 mod preview;

@@ -5,9 +5,9 @@ use std::fs;
 use std::path::PathBuf;
 
 use serde_json::{Value, json};
-use sync300_fakes::hubspot::ObjectType;
+use sync300_fakes::hubspot::{ObjectType, Processing};
 use sync300_fakes::{Effect, Fault};
-use sync300_kit::oauth::SCOPES;
+use sync300_kit::oauth::{OPTIONAL_SCOPES, SCOPES};
 use sync300_kit::surface::Incoming;
 use sync300_kit::{billing, connect};
 use sync300_native_ports::firm::{ADMIN, Firm, MEMBER, PORTAL, at_once};
@@ -198,6 +198,50 @@ fn account_and_plan() {
 fn the_scopes() {
     let firm = Firm::new().unwrap();
     recorded(&firm, "scopes", &json!(SCOPES));
+    recorded(&firm, "scopes-optional", &json!(OPTIONAL_SCOPES));
+}
+
+/// S3-10, S3-21: lists to choose from, one that is chosen, and one that is gone.
+#[test]
+fn the_lists() {
+    let firm = Firm::new().unwrap();
+    for n in 1..=21 {
+        let name = format!("Clients of office {n}");
+        let list = firm.portal.create_list(
+            ObjectType::Contacts,
+            &name,
+            [Processing::Dynamic, Processing::Manual][n % 2],
+        );
+        assert_eq!(list, n as u64);
+    }
+    let ada = [("firstname", "Ada"), ("lastname", "Byron")];
+    let ada = firm.portal.create_by_hand(ObjectType::Contacts, &ada);
+    firm.portal.add_to_list(2, &[ada.unwrap()]).unwrap();
+    firm.pass(180_000);
+    recorded(&firm, "lists", &seen(&firm, "lists", "&object=contacts"));
+    recorded(
+        &firm,
+        "lists-more",
+        &seen(&firm, "lists", "&object=contacts&after=20"),
+    );
+    let chosen = crate::lists::choose(&firm, "contacts", json!("2"));
+    recorded(&firm, "settings-list", &chosen);
+    recorded(
+        &firm,
+        "settings-list-refused",
+        &crate::lists::choose(&firm, "companies", json!("2")),
+    );
+    firm.portal.delete_list(2).unwrap();
+    firm.sync().unwrap();
+    recorded(&firm, "settings-list-gone", &seen(&firm, "settings", ""));
+    let forbidden = r#"{"status":"error","message":"x","category":"MISSING_SCOPES"}"#;
+    let fault = Fault::once("/crm/lists/", Effect::answer(403, forbidden));
+    firm.services.hubspot.fail(fault);
+    recorded(
+        &firm,
+        "lists-forbidden",
+        &seen(&firm, "lists", "&object=contacts"),
+    );
 }
 
 /// S2-34: the review queue, and what deciding answers.

@@ -164,10 +164,18 @@ fn error_view(row: &Failures, connector: &str, label: &str) -> ErrorView {
 
 /// A list's name for people; those of relations alone have no object.
 fn plural(connector: &str, list: &str) -> String {
-    objects::find(connector, list).map_or_else(
-        || "Associations".to_owned(),
-        |object| object.plural.to_owned(),
-    )
+    let (name, part) = list.split_once('/').unwrap_or((list, ""));
+    let Some(object) = objects::find(connector, name) else {
+        return "Associations".to_owned();
+    };
+    let label = object.connector_label;
+    match part {
+        "" => object.plural.to_owned(),
+        "hubspot" => format!("{}, changed in HubSpot", object.plural),
+        "new" => format!("{}, new in HubSpot", object.plural),
+        "members" => format!("{}, in the list", object.plural),
+        _ => format!("{}, deleted in {label}", object.plural),
+    }
 }
 
 /// The history as CSV (RFC 4180): a line for each run and kind of record.

@@ -2,6 +2,7 @@
 
 use serde::Serialize;
 
+use super::lists::ListView;
 use crate::core::catalog;
 use crate::settings::{Direction, OnDelete, Rule, Settings, Strategy};
 
@@ -21,6 +22,8 @@ pub(super) struct ObjectView {
     strategy: Strategy,
     /// What becomes of HubSpot's record of one that is deleted at the provider (DX-04).
     on_delete: OnDelete,
+    /// The HubSpot list whose members alone sync; none = all records (S3-10).
+    inclusion_list: Option<ListView>,
     /// Whether the mappings are an admin's own.
     custom: bool,
     mappings: Vec<MappingView>,
@@ -50,6 +53,7 @@ pub(super) fn object_view(
     settings: &Settings,
     connector: &catalog::Connector,
     object: &catalog::Object,
+    inclusion_list: Option<ListView>,
 ) -> ObjectView {
     let chosen = settings.object(&object.name);
     let mappings = match &chosen.rules {
@@ -71,6 +75,7 @@ pub(super) fn object_view(
         direction: chosen.direction,
         strategy: chosen.strategy(connector),
         on_delete: chosen.on_delete,
+        inclusion_list,
         custom: chosen.rules.is_some(),
         mappings,
     }

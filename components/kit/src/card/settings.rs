@@ -4,13 +4,13 @@
 
 use std::collections::BTreeMap;
 
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize};
 use sha2::{Digest, Sha256};
 use sync300_plans::{Entitlement, Feature};
 
 use super::object_view::{ObjectView, StrategyChoice, object_view, strategies};
 use super::status::{Moment, RunView, run_view};
-use super::{answer, answer_admin, held};
+use super::{answer, answer_admin, held, lists};
 use crate::audit::{self, Action};
 use crate::caller::Caller;
 use crate::core::catalog;
@@ -103,6 +103,14 @@ struct ObjectChange {
     direction: Option<Direction>,
     strategy: Option<Strategy>,
     on_delete: Option<OnDelete>,
+    /// A list's id, or null: all records.
+    #[serde(default, deserialize_with = "given")]
+    inclusion_list: Option<Option<String>>,
+}
+
+/// Tells null from nothing.
+fn given<'de, D: Deserializer<'de>>(value: D) -> Result<Option<Option<String>>, D::Error> {
+    Option::deserialize(value).map(Some)
 }
 
 /// Shows what is chosen, to every user of the portal.
@@ -122,6 +130,7 @@ pub async fn change_settings<P: Ports>(ports: &P, incoming: &Incoming) -> Answer
         let change: Change = incoming.json()?;
         let held = held(ports, caller, &change.connection).await?;
         let settings = changed(&held, &change)?;
+        lists::check(ports, &held, &declared(&held)?, &settings).await?;
         let frequency = change.frequency.unwrap_or(held.frequency);
         if frequency != held.frequency {
             check_frequency(frequency)?;
@@ -146,6 +155,9 @@ fn changed(held: &Held, change: &Change) -> Result<Settings, Problem> {
         object.direction = chosen.direction.unwrap_or(object.direction);
         object.strategy = chosen.strategy.or(object.strategy);
         object.on_delete = chosen.on_delete.unwrap_or(object.on_delete);
+        if let Some(list) = &chosen.inclusion_list {
+            object.inclusion_list.clone_from(list);
+        }
     }
     settings.check(&connector).map_err(|error| {
         Problem::new(422, "settings_refused", sentence(&error.to_string()))
@@ -250,6 +262,7 @@ pub(super) async fn view<P: Ports>(
     };
     let words = code.map(|code| words::explain(code, &label));
     let last_run = store.last_ended(&held.id).await?;
+    let mut lists = lists::chosen(ports, held, &connector).await?;
     Ok(View {
         connection: held.id.clone(),
         admin: admin.unwrap_or(false),
@@ -272,7 +285,10 @@ pub(super) async fn view<P: Ports>(
         objects: connector
             .objects
             .iter()
-            .map(|object| object_view(&held.settings, &connector, object))
+            .map(|object| {
+                let list = lists.remove(&object.name);
+                object_view(&held.settings, &connector, object, list)
+            })
             .collect(),
         strategies: strategies(&label),
         frequency: held.frequency,

@@ -258,16 +258,31 @@ fn judge(standing: &Standing, restricted: bool) -> (Status, Option<String>) {
     match standing.link.as_deref() {
         Some("active") => {}
         Some("ambiguous") => return not_synced(reason.unwrap_or("undecided")),
+        // It waits before the door, or has just come in (S3-10).
+        Some(_) if matches!(reason, Some("not_listed" | "listed")) => {
+            return not_synced(reason.unwrap_or("not_listed"));
+        }
         Some("hubspot_gone") => return (Status::Error, Some("hubspot_gone".to_owned())),
         Some(_) => {
             let code = reason.unwrap_or("unexpected").to_owned();
             return (Status::Error, Some(code));
         }
         None if standing.claims > 0 => return not_synced("undecided"),
+        None if standing.outside => return not_synced("not_listed"),
         None => return not_synced("not_linked"),
     }
     // A link that is in order goes out of date while runs fail.
     match &standing.last_run {
+        // A list that is gone stops its own kind of record alone.
+        Some(run)
+            if run
+                .reason
+                .as_deref()
+                .is_some_and(|code| code.starts_with("list_"))
+                && run.object.as_deref() != Some(&standing.object) =>
+        {
+            (Status::Synced, None)
+        }
         Some(run) if !run.succeeded => {
             let code = run.reason.as_deref().unwrap_or("unexpected").to_owned();
             (Status::Error, Some(code))
@@ -300,6 +315,7 @@ mod tests {
             linked_at: Some(NOW - 600_000),
             retry_at: None,
             claims: 0,
+            outside: false,
             last_run: Some(Ended {
                 at: NOW - 180_000,
                 succeeded: true,
@@ -329,7 +345,7 @@ mod tests {
     #[test]
     fn every_other_state_has_its_status_and_what_to_do() {
         type Change = fn(&mut Standing);
-        let cases: [(Change, Status, &str); 11] = [
+        let cases: [(Change, Status, &str); 15] = [
             (
                 |s| s.status = "expired".to_owned(),
                 Status::NotSynced,
@@ -369,6 +385,37 @@ mod tests {
                 "required",
             ),
             (
+                |s| (s.link, s.outside) = (None, true),
+                Status::NotSynced,
+                "not_listed",
+            ),
+            (
+                |s| {
+                    s.link = Some("failed".to_owned());
+                    s.link_reason = Some("not_listed".to_owned());
+                },
+                Status::NotSynced,
+                "not_listed",
+            ),
+            (
+                |s| {
+                    s.link = Some("failed".to_owned());
+                    s.link_reason = Some("listed".to_owned());
+                },
+                Status::NotSynced,
+                "listed",
+            ),
+            (
+                |s| {
+                    if let Some(run) = &mut s.last_run {
+                        (run.succeeded, run.reason) = (false, Some("list_gone".to_owned()));
+                        run.object = Some("contacts".to_owned());
+                    }
+                },
+                Status::Error,
+                "list_gone",
+            ),
+            (
                 |s| s.link = Some("hubspot_gone".to_owned()),
                 Status::Error,
                 "hubspot_gone",
@@ -402,6 +449,19 @@ mod tests {
         let paused = connection_view(&standing(), true, NOW);
         assert_eq!(paused.code.as_deref(), Some("restricted"));
         assert!(!paused.can_sync);
+    }
+
+    /// S3-10: a list that is gone stops contacts alone.
+    #[test]
+    fn a_list_stops_its_own_kind_of_record() {
+        let view = seen(|standing| {
+            standing.object = "companies".to_owned();
+            if let Some(run) = &mut standing.last_run {
+                (run.succeeded, run.reason) = (false, Some("list_gone".to_owned()));
+                run.object = Some("contacts".to_owned());
+            }
+        });
+        assert_eq!((view.status, view.code), (Status::Synced, None));
     }
 
     /// S0-100: a failed run names the kind of record and the reason.

@@ -33,7 +33,10 @@ pub(super) async fn all<P: Ports>(
             })
             .map(|other| other.kind.as_str())
             .collect();
+        let listed = |name: &str| slice.run.settings.object(name).inclusion_list.is_some();
         let kind = Kind {
+            from_listed: listed(&relation.from_object),
+            to_listed: listed(&relation.to_object),
             kind: &relation.kind,
             from_object: &relation.from_object,
             to_object: &relation.to_object,

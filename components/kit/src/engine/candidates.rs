@@ -1,10 +1,10 @@
 //! Which of HubSpot's records a new record may be.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
-use super::index;
 use super::object_work::ObjectWork;
 use super::slice::Slice;
+use super::{index, members};
 use crate::core::catalog;
 use crate::core::mapping::{Fingerprint, MappedRecord, Plan};
 use crate::error::Result;
@@ -35,6 +35,7 @@ pub(super) async fn find<'r, P: Ports>(
             }
             catalog::Lookup::Index => by_index(slice, work, tier, &new).await?,
         };
+        let candidates = admitted(slice, work, candidates).await?;
         new.retain(|record| {
             let Some(found) = candidates.get(record.id.as_str()) else {
                 return true;
@@ -48,6 +49,28 @@ pub(super) async fn find<'r, P: Ports>(
         });
     }
     Ok(new)
+}
+
+/// Those of them that may come in.
+async fn admitted<P: Ports>(
+    slice: &Slice<'_, P>,
+    work: &ObjectWork<'_>,
+    mut candidates: Candidates,
+) -> Result<Candidates> {
+    if work.list.is_some() {
+        let ids = candidates.values().flatten().map(String::as_str);
+        let inside = members::admitted(slice, work, ids).await?;
+        keep(&mut candidates, &inside);
+    }
+    Ok(candidates)
+}
+
+/// Leaves out all but these HubSpot records.
+pub(crate) fn keep(candidates: &mut Candidates, inside: &HashSet<String>) {
+    for found in candidates.values_mut() {
+        found.retain(|id| inside.contains(id));
+    }
+    candidates.retain(|_, found| !found.is_empty());
 }
 
 /// HubSpot ids by provider id.

@@ -11,7 +11,7 @@ use super::hubspot_changes::OVERLAP_MILLIS;
 use super::object_work::ObjectWork;
 use super::slice::Slice;
 use super::writes::{Kind, Pending, STATUS, Writes};
-use super::{intents, pages};
+use super::{intents, members, pages};
 use crate::core::mapping::{self, HubspotRecord, MappedRecord, PageError, ProviderWrite};
 use crate::error::{Class, Error, Result, Side};
 use crate::hubspot::search::{PAGE, Search};
@@ -20,8 +20,15 @@ use crate::store::intents::Intent;
 use crate::store::page::{ErrorRow, PageCommit, Position};
 use crate::store::streams::{Phase, StreamState};
 
-/// What is found does not depend on the mappings, so the walks have one version.
-const VERSION: &str = "1";
+/// What is found does not depend on the mappings, so the walks have one version; where a list is the door, another: who was
+/// outside is new to a walk without.
+pub(super) fn version(work: &ObjectWork<'_>) -> &'static str {
+    match work.list {
+        None => "1",
+        Some(_) => "listed",
+    }
+}
+
 /// Records made between two commits: each takes a call of its own.
 const CHUNK: usize = 20;
 /// A request is answered, or given up, within this time; clocks differ by less.
@@ -35,13 +42,14 @@ pub(super) async fn walk<P: Ports>(
     mut state: StreamState,
 ) -> Result<()> {
     lapsed(slice, work, name, &state).await?;
+    listed(slice, work, name, &mut state).await?;
     while state.phase == Phase::Walk {
         slice.budget.step(slice.ports)?;
         one(slice, work, name, &mut state).await?;
     }
     slice
         .store
-        .finish_walk(slice.connection, name, VERSION)
+        .finish_walk(slice.connection, name, version(work))
         .await
 }
 
@@ -72,6 +80,54 @@ async fn lapsed<P: Ports>(
         commit(slice, name, page, state).await?;
         failure.map_or(Ok(()), Err)?;
     }
+}
+
+/// Who has come into the list: in HubSpot nothing about them need have changed. A first walk asks for nobody else.
+async fn listed<P: Ports>(
+    slice: &Slice<'_, P>,
+    work: &ObjectWork<'_>,
+    name: &str,
+    state: &mut StreamState,
+) -> Result<()> {
+    let object = &work.object.name;
+    if work.list.is_none() {
+        return Ok(());
+    }
+    loop {
+        slice.budget.step(slice.ports)?;
+        let ids = slice
+            .store
+            .members_to_make(&slice.connection.id, object, CHUNK as i64)
+            .await?;
+        if ids.is_empty() {
+            break;
+        }
+        let known: Vec<&str> = ids.iter().map(String::as_str).collect();
+        let taken = slice
+            .store
+            .spoken_for(&slice.connection.id, object, &known)
+            .await?;
+        let free: Vec<String> = ids
+            .iter()
+            .filter(|id| !taken.contains(id))
+            .cloned()
+            .collect();
+        let mut page = PageCommit::default();
+        page.counts.read = ids.len() as i64;
+        let failure = make(slice, work, &free, &mut page).await?;
+        commit(slice, name, page, state).await?;
+        failure.map_or(Ok(()), Err)?;
+        slice
+            .store
+            .members_asked(slice.connection, object, &ids)
+            .await?;
+    }
+    if state.phase == Phase::Walk && state.since.is_none() {
+        state.phase = Phase::Settle;
+        state.next_watermark = Some(slice.run.started_at - OVERLAP_MILLIS);
+        commit(slice, name, PageCommit::default(), state).await?;
+    }
+    Ok(())
 }
 
 /// One page of the search.
@@ -150,6 +206,7 @@ async fn make<P: Ports>(
         return Ok(None);
     }
     let object = work.object;
+    let inside = members::admitted(slice, work, hubspot_ids.iter().map(String::as_str)).await?;
     let fresh: HashMap<String, HubspotRecord> = slice
         .hubspot
         .batch_read_values(
@@ -160,7 +217,7 @@ async fn make<P: Ports>(
         )
         .await?
         .into_iter()
-        .filter(|record| record.source_id.is_none())
+        .filter(|record| record.source_id.is_none() && inside.contains(&record.id))
         .map(|record| (record.id.clone(), record))
         .collect();
     let mut settled: Vec<&str> = hubspot_ids

@@ -137,7 +137,7 @@ async fn changed<P: Ports>(
                 hubspot_id: record.id,
                 link,
             };
-            (behind.link.state.is_live()).then_some((behind, side))
+            (behind.link.state.is_live() && !work.rests(&behind.link)).then_some((behind, side))
         })
         .collect();
     let (behind, sides): (Vec<Behind>, Vec<_>) = linked.into_iter().unzip();

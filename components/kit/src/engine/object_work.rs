@@ -6,6 +6,7 @@ use crate::error::{Error, Result};
 use crate::ports::Ports;
 use crate::settings::{ObjectSettings, OnDelete};
 use crate::store::connections::Provisioned;
+use crate::store::links::{HUBSPOT_MOVED, Link};
 
 /// An object, as the settings of the run have it.
 pub(super) struct ObjectWork<'a> {
@@ -20,6 +21,8 @@ pub(super) struct ObjectWork<'a> {
     pub creates: bool,
     /// What becomes of HubSpot's record of one that is deleted at the provider.
     pub on_delete: OnDelete,
+    /// The HubSpot list that is its door; none = all records may come in.
+    pub list: Option<String>,
     /// HubSpot properties to read where a record is compared.
     pub properties: Vec<String>,
     /// Source paths of custom rules.
@@ -30,6 +33,15 @@ pub(super) struct ObjectWork<'a> {
     pub constants: Vec<(String, String)>,
     /// Changes whenever records must be mapped anew.
     pub version: String,
+}
+
+impl ObjectWork<'_> {
+    /// Whether a link rests: its HubSpot record is not in the list (S3-10). One that is known not to be there any more is
+    /// in no list; it may live on in a record that is.
+    pub fn rests(&self, link: &Link) -> bool {
+        let moved = link.reason.as_deref() == Some(HUBSPOT_MOVED);
+        self.list.is_some() && link.hubspot_id.is_some() && !link.listed && !moved
+    }
 }
 
 impl<P: Ports> Slice<'_, P> {
@@ -79,6 +91,7 @@ impl<P: Ports> Slice<'_, P> {
             strategy: settings.strategy(self.connector).into(),
             on_delete: settings.on_delete,
             creates: settings.create && object.creatable,
+            list: settings.inclusion_list,
             properties: summary.properties,
             version: summary.version,
             plan,

@@ -6,14 +6,18 @@ use super::compare::{self, Known, Sides};
 use super::object_work::ObjectWork;
 use super::slice::Slice;
 use super::writes::{Kind, Pending, Writes};
-use super::{candidates, intents};
+use super::{candidates, intents, members};
 use crate::core::catalog;
 use crate::core::mapping::{Fingerprint, HubspotRecord, MappedRecord};
 use crate::error::Result;
 use crate::ports::Ports;
-use crate::store::links::LinkState;
+use crate::store::links::{Link, LinkState};
+use crate::store::members::NOT_LISTED;
 use crate::store::page::{ErrorRow, LinkRow, PageCommit, RelationSetRow};
 use crate::store::streams::StreamState;
+
+/// What the history says, once a run, where a list has left records out.
+const LEFT_OUT: &str = "left_out";
 
 /// Where records come from.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -55,6 +59,7 @@ pub(super) async fn process<P: Ports>(
             Some(link) if matches!(link.state, LinkState::HubSpotGone | LinkState::Unlinked) => {
                 page.counts.unchanged += 1;
             }
+            Some(link) if work.rests(link) => rest(record, link, &origin, &mut page),
             Some(link) => match &link.hubspot_id {
                 Some(hubspot_id) => known.push(Known {
                     record,
@@ -79,6 +84,18 @@ pub(super) async fn process<P: Ports>(
     writes.perform(slice, work, &links, &mut page).await?;
     intents::belong(&mut page, &made);
     Ok(page)
+}
+
+/// A link that rests: nothing travels, and what is remembered of it stays.
+fn rest(record: &MappedRecord, link: &Link, origin: &Origin, page: &mut PageCommit) {
+    page.counts.unchanged += 1;
+    // Whatever asked for it, it is not to be tried again before it comes in.
+    if *origin != Origin::Walk || link.reason.as_deref() != Some(NOT_LISTED) {
+        page.links.push(LinkRow {
+            changed_at: compare::changed_at(record),
+            ..LinkRow::not_listed(&record.id)
+        });
+    }
 }
 
 /// What a record says besides its fields.
@@ -179,6 +196,7 @@ async fn resolve<'r, P: Ports>(
             found
         }
     };
+    let (new, found) = admitted(slice, work, new, found, origin, page).await?;
     let (there, missing): (Vec<_>, Vec<_>) = new
         .into_iter()
         .partition(|record| found.contains_key(&record.id));
@@ -257,6 +275,45 @@ async fn resolve<'r, P: Ports>(
     Ok(missing)
 }
 
+/// Leaves out the records that are found outside the list: those that belong to their HubSpot record by themselves rest,
+/// and a match waits.
+async fn admitted<'r, P: Ports>(
+    slice: &Slice<'_, P>,
+    work: &ObjectWork<'_>,
+    mut new: Vec<&'r MappedRecord>,
+    mut found: HashMap<String, HubspotRecord>,
+    origin: &Origin,
+    page: &mut PageCommit,
+) -> Result<(Vec<&'r MappedRecord>, HashMap<String, HubspotRecord>)> {
+    if work.list.is_none() {
+        return Ok((new, found));
+    }
+    let ids = found.values().map(|there| there.id.as_str());
+    let inside = members::admitted(slice, work, ids).await?;
+    let outside: Vec<(&str, &HubspotRecord)> = found
+        .iter()
+        .filter(|(_, there)| !inside.contains(&there.id))
+        .map(|(id, there)| (id.as_str(), there))
+        .collect();
+    match origin {
+        Origin::Settled(_) => {
+            let waiting = outside.iter().map(|(id, _)| LinkRow::not_listed(id));
+            page.links.extend(waiting);
+        }
+        Origin::Walk | Origin::Retry => {
+            let resting = members::resting(slice, work, &outside).await?;
+            page.links.extend(resting);
+        }
+    }
+    page.counts.unchanged += outside.len() as i64;
+    new.retain(|record| {
+        let there = found.get(&record.id);
+        there.is_none_or(|there| inside.contains(&there.id))
+    });
+    found.retain(|_, there| inside.contains(&there.id));
+    Ok((new, found))
+}
+
 /// Records that HubSpot does not have, as far as anyone can tell.
 fn create<'r>(
     work: &ObjectWork<'_>,
@@ -271,6 +328,18 @@ fn create<'r>(
         .filter(|tier| tier.lookup == catalog::Lookup::UniqueProperty)
         .map(|tier| tier.name.as_str())
         .collect();
+    if work.list.is_some() && !new.is_empty() {
+        // Nobody in the list is the same, and who is made by us would not be in it (S3-10).
+        page.links
+            .extend(new.iter().map(|record| LinkRow::not_listed(&record.id)));
+        page.counts.unchanged += new.len() as i64;
+        page.errors.push(ErrorRow {
+            id: String::new(),
+            code: LEFT_OUT.to_owned(),
+            property: None,
+        });
+        return;
+    }
     let mut taken: HashSet<Fingerprint> = HashSet::new();
     for record in new {
         if let Some(property) = missing_required(work, record) {

@@ -31,6 +31,10 @@ pub(super) async fn again<P: Ports>(
         }
         let mut page = PageCommit::default();
         page.counts.read = failed.len() as i64;
+        let (resting, failed): (Vec<_>, Vec<_>) =
+            failed.into_iter().partition(|(_, link)| work.rests(link));
+        page.links
+            .extend(resting.iter().map(|(id, _)| LinkRow::not_listed(id)));
         let ids: Vec<String> = failed.iter().map(|(id, _)| id.clone()).collect();
         let behind = failed.into_iter().filter_map(|(provider_id, link)| {
             Some(Behind {

@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 
+use super::members;
 use super::object_work::ObjectWork;
 use super::slice::Slice;
 use crate::core::mapping::HubspotRecord;
@@ -20,7 +21,7 @@ pub(super) struct Lost {
 pub(super) struct Survivors {
     /// By provider id, values included; a record that belongs to another provider record is none.
     pub found: HashMap<String, HubspotRecord>,
-    /// What to store of the others: the link ends, and is not made anew.
+    /// What to store of the others: the link ends, and is not made anew; or it rests.
     pub ended: Vec<LinkRow>,
 }
 
@@ -68,6 +69,7 @@ pub(super) async fn find<P: Ports>(
         .store
         .owners(&slice.connection.id, &work.object.name, &ids)
         .await?;
+    let inside = members::admitted(slice, work, ids.iter().copied()).await?;
     let mut survivors = Survivors {
         found: HashMap::new(),
         ended: Vec::new(),
@@ -81,6 +83,12 @@ pub(super) async fn find<P: Ports>(
                 && !record.source_id.as_ref().is_some_and(other)
         };
         match heir.filter(free) {
+            // It rests, and what is remembered is of another record.
+            Some(record) if !inside.contains(&record.id) => survivors.ended.push(LinkRow {
+                hubspot_id: Some(record.id.clone()),
+                base: Some(String::new()),
+                ..LinkRow::not_listed(id)
+            }),
             Some(record) => {
                 survivors.found.insert(id.clone(), record.clone());
             }

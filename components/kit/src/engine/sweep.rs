@@ -6,6 +6,7 @@
 
 use std::collections::BTreeMap;
 
+use super::members;
 use super::object_work::ObjectWork;
 use super::pages::{ascends, map};
 use super::slice::Slice;
@@ -182,7 +183,7 @@ async fn settle<P: Ports>(slice: &Slice<'_, P>, work: &ObjectWork<'_>, name: &st
             return slice.store.forget_brake(slice.connection, object).await;
         }
         let mut page = PageCommit::default();
-        let mut ended = Vec::new();
+        let mut ended: Vec<String> = Vec::new();
         for (id, hubspot_id) in &asked {
             if slice.provider.is_gone(object, id).await? {
                 page.counts.read += 1;
@@ -191,6 +192,8 @@ async fn settle<P: Ports>(slice: &Slice<'_, P>, work: &ObjectWork<'_>, name: &st
                 ended.extend(hubspot_id.clone());
             }
         }
+        let inside = members::admitted(slice, work, ended.iter().map(String::as_str)).await?;
+        ended.retain(|id| inside.contains(id));
         tell(slice, work, &ended).await?;
         commit(slice, name, page).await?;
         let ids: Vec<&str> = asked.iter().map(|(id, _)| id.as_str()).collect();

@@ -1,5 +1,6 @@
 //! The first part of a run: what the provider has goes to HubSpot.
 
+use super::members::{self, Doors};
 use super::slice::Slice;
 use super::{associate, pages, provision, relations, release, sweep};
 use crate::error::{Error, Result};
@@ -10,11 +11,16 @@ pub(super) async fn work<P: Ports>(slice: &Slice<'_, P>) -> Result<()> {
     let enabled = slice.enabled()?;
     let provisioned = provision::ensure(slice).await?;
     let mut states = slice.store.streams(&slice.connection.id).await?;
+    let mut doors = Doors::default();
     let mut goes_on = false;
-    for object in &enabled {
+    for object in enabled {
         let work = slice.object_work(object, &provisioned)?;
-        goes_on |= work.back;
         slice.enter(&object.name);
+        let door = members::open(slice, &work, &mut states).await?;
+        if !doors.pass(object, door) {
+            continue;
+        }
+        goes_on |= work.back;
         release::all(slice, &work).await?;
         let begun = slice
             .begin(&mut states, &object.name, |state| {
@@ -40,15 +46,16 @@ pub(super) async fn work<P: Ports>(slice: &Slice<'_, P>) -> Result<()> {
         }
     }
     slice.enter("associations");
-    associate::all(slice, &enabled).await?;
+    associate::all(slice, &doors.open).await?;
     if !goes_on {
         let states = slice.store.streams(&slice.connection.id).await?;
-        goes_on = enabled
+        goes_on = doors
+            .open
             .iter()
             .any(|object| sweep::is_due(slice, &states, object));
     }
     if !goes_on {
-        return Ok(());
+        return doors.end(slice);
     }
     slice
         .store

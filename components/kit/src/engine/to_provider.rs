@@ -2,11 +2,12 @@
 
 use std::collections::BTreeMap;
 
+use super::members::{self, Doors};
 use super::object_work::ObjectWork;
 use super::slice::Slice;
 use super::{creates, hubspot_changes, provision, sweep};
 use crate::core::reconciling::Direction;
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::ports::Ports;
 use crate::store::streams::{StreamState, hubspot_side, new_in, sweep_of};
 
@@ -15,8 +16,13 @@ pub(super) async fn work<P: Ports>(slice: &Slice<'_, P>) -> Result<()> {
     let enabled = slice.enabled()?;
     let provisioned = provision::ensure(slice).await?;
     let mut states = slice.store.streams(&slice.connection.id).await?;
-    for object in &enabled {
+    let mut doors = Doors::default();
+    for object in enabled {
         let work = slice.object_work(object, &provisioned)?;
+        let door = members::read(slice, &work, &states).ok_or(Error::Row)?;
+        if !doors.pass(object, door) {
+            continue;
+        }
         if work.back {
             let name = hubspot_side(&object.name);
             slice.enter(&name);
@@ -26,7 +32,10 @@ pub(super) async fn work<P: Ports>(slice: &Slice<'_, P>) -> Result<()> {
             let name = new_in(&object.name);
             slice.enter(&name);
             let begun = slice
-                .begin(&mut states, &name, |state| state.watermark)
+                .begin(&mut states, &name, |state| {
+                    let known = state.version.as_deref() == Some(creates::version(&work));
+                    state.watermark.filter(|_| known)
+                })
                 .await?;
             if let Some(state) = begun {
                 creates::walk(slice, &work, &name, state).await?;
@@ -40,7 +49,7 @@ pub(super) async fn work<P: Ports>(slice: &Slice<'_, P>) -> Result<()> {
             }
         }
     }
-    Ok(())
+    doors.end(slice)
 }
 
 /// What changed in HubSpot since the last run: everything that is linked, where other fields travel back now.

@@ -74,6 +74,8 @@ pub struct Standing {
     pub retry_at: Option<i64>,
     /// Records at the provider that may be this one, while that is undecided.
     pub claims: i64,
+    /// Its object has a list, and it was not in it when that was read last.
+    pub outside: bool,
     /// The last run that ended.
     pub last_run: Option<Ended>,
     /// When a run last succeeded.
@@ -135,6 +137,11 @@ impl<P: Ports> Store<'_, P> {
                    l.state, l.reason, l.provider_id, l.synced_at, l.retry_at, \
                    (SELECT count(*) FROM claims k WHERE k.connection_id = c.connection_id AND k.object = o.value ->> 'object' \
                      AND k.hubspot_id = ?2), \
+                   EXISTS (SELECT 1 FROM streams d WHERE d.connection_id = c.connection_id \
+                     AND d.stream = (o.value ->> 'object') || '/members' AND d.phase = 'done' \
+                     AND d.version = json_extract (c.settings, '$.objects.' || (o.value ->> 'object') || '.inclusion_list')) \
+                   AND NOT EXISTS (SELECT 1 FROM list_members m WHERE m.connection_id = c.connection_id \
+                     AND m.object = o.value ->> 'object' AND m.hubspot_id = ?2), \
                    e.finished_at, e.status, e.reason, e.reason_object, \
                    (SELECT s.finished_at FROM runs s WHERE s.connection_id = c.connection_id AND s.status = 'succeeded' \
                      ORDER BY s.started_at DESC LIMIT 1) \
@@ -231,6 +238,7 @@ fn standing(mut row: Columns) -> Result<Option<Standing>> {
         linked_at: row.optional_integer()?,
         retry_at: row.optional_integer()?,
         claims: row.integer()?,
+        outside: row.integer()? != 0,
         last_run: ended(&mut row)?,
         succeeded_at: row.optional_integer()?,
     }))

@@ -345,6 +345,18 @@ pub const SECTIONS: [Section; TABLES.len() + KEPT.len()] = [
         &[],
     ),
     section(
+        "list_members",
+        &[
+            "connection_id",
+            "object",
+            "hubspot_id",
+            "generation",
+            "matching",
+            "making",
+        ],
+        &[],
+    ),
+    section(
         "hubspot_events",
         &["portal_id", "event", "received_at"],
         &[],

@@ -119,6 +119,11 @@ pub static TABLES: [Table; 30] = [
         By::Connection,
         "connection_id, object, provider_id",
     ),
+    table(
+        "list_members",
+        By::Connection,
+        "connection_id, object, hubspot_id",
+    ),
     table("accounts", By::Connection, "connection_id"),
     table("action_calls", By::Portal, "portal_id, callback_id, action"),
     table("hubspot_events", By::Portal, "portal_id, event"),

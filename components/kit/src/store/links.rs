@@ -9,6 +9,9 @@ use crate::core::reconciling::Begun;
 use crate::error::{Error, Result};
 use crate::ports::{Ports, SqlValue};
 
+/// The reason of a link whose HubSpot record was deleted, or merged into another.
+pub const HUBSPOT_MOVED: &str = "hubspot_moved";
+
 /// What a link is worth.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum LinkState {
@@ -72,11 +75,14 @@ pub struct Link {
     pub attempts: i64,
     /// Writes that were begun, and never committed.
     pub begun: Option<Begun>,
+    /// HubSpot's record is in the list that is the object's door, where there is one.
+    pub listed: bool,
 }
 
-/// The columns of a link `l`, with what was begun on it.
-const STORED: &str =
-    "l.provider_id, l.hubspot_id, l.state, l.reason, l.base, l.attempts, b.hubspot, b.provider";
+/// The columns of a link `l`, with what was begun on it, and whether its HubSpot record is in the object's list.
+const STORED: &str = "l.provider_id, l.hubspot_id, l.state, l.reason, l.base, l.attempts, b.hubspot, b.provider, \
+     EXISTS (SELECT 1 FROM list_members m WHERE m.connection_id = l.connection_id AND m.object = l.object \
+       AND m.hubspot_id = l.hubspot_id)";
 /// What was begun on a link `l`.
 const BEGUN: &str = "LEFT JOIN begun_writes b ON b.connection_id = l.connection_id AND b.object = l.object \
      AND b.provider_id = l.provider_id";
@@ -89,9 +95,11 @@ fn stored(row: Vec<SqlValue>) -> Result<(String, Link)> {
         hubspot_id: row.optional_text()?,
         state: LinkState::parse(&row.text()?)?,
         reason: row.optional_text()?,
-        base: row.optional_text()?,
+        // Empty where it is forgotten.
+        base: row.optional_text()?.filter(|base| !base.is_empty()),
         attempts: row.integer()?,
         begun: begun(&mut row)?,
+        listed: row.integer()? != 0,
     };
     Ok((id, link))
 }

@@ -24,6 +24,7 @@ impl<P: Ports> Store<'_, P> {
                  CROSS JOIN links l ON l.connection_id = ?1 AND l.object = ?4 AND l.provider_id > s.value ->> 0 \
                    AND l.provider_id <= s.value ->> 1 AND length (l.provider_id) = length (s.value ->> 1) \
                  WHERE l.state IN ('active', 'failed', 'ambiguous') AND {FENCE} \
+                   AND (l.hubspot_id IS NOT NULL OR coalesce (l.reason, '') <> 'not_listed') \
                    AND l.provider_id NOT IN (SELECT value FROM json_each (?6)) ON CONFLICT DO NOTHING"
             ),
             &[
@@ -45,7 +46,8 @@ impl<P: Ports> Store<'_, P> {
         let rows = self
             .execute(
                 "SELECT (SELECT count(*) FROM missing WHERE connection_id = ?1 AND object = ?2), \
-                   (SELECT count(*) FROM links WHERE connection_id = ?1 AND object = ?2 AND state = 'active'), \
+                   (SELECT count(*) FROM links WHERE connection_id = ?1 AND object = ?2 AND hubspot_id IS NOT NULL \
+                     AND (state = 'active' OR reason = 'not_listed')), \
                    coalesce ((SELECT approved FROM brakes WHERE connection_id = ?1 AND object = ?2), 0)",
                 &[connection.id.as_str().into(), object.into()],
             )

@@ -5,6 +5,7 @@ use serde::Serialize;
 
 use super::connections::{Connection, LEASE_MILLIS};
 use super::links::LinkState;
+use super::members::NOT_LISTED;
 use super::runs::Counts;
 use super::streams::{Phase, object_of};
 use super::{Store, json_list};
@@ -43,6 +44,11 @@ impl LinkRow {
             changed_at,
             retry_at: None,
         }
+    }
+
+    /// A record that waits before the door of its object.
+    pub fn not_listed(id: &str) -> Self {
+        Self::unresolved(id, LinkState::Failed, NOT_LISTED)
     }
 
     /// A record that is not in step, and why.

@@ -36,6 +36,10 @@ pub struct Kind<'a> {
     pub from_object: &'a str,
     /// Object of the `to` side.
     pub to_object: &'a str,
+    /// Only records that are in the list of that object are associated.
+    pub from_listed: bool,
+    /// The same for the other side.
+    pub to_listed: bool,
     /// HubSpot's association type.
     pub type_id: i64,
     /// All kinds of the same association type.
@@ -71,6 +75,10 @@ impl<P: Ports> Store<'_, P> {
                    AND (r.from_id, r.to_id) > (?7, ?8) AND NOT EXISTS (SELECT 1 FROM run_errors e WHERE e.run_id = ?9 \
                    AND e.object = 'associations' AND e.provider_id = r.from_id AND e.code = 'association_refused' \
                    AND e.property = r.kind || ' ' || r.to_id) \
+                   AND (NOT ?10 OR EXISTS (SELECT 1 FROM list_members m WHERE m.connection_id = ?1 AND m.object = ?4 \
+                     AND m.hubspot_id = f.hubspot_id)) \
+                   AND (NOT ?11 OR EXISTS (SELECT 1 FROM list_members m WHERE m.connection_id = ?1 AND m.object = ?5 \
+                     AND m.hubspot_id = t.hubspot_id)) \
                  ORDER BY r.from_id, r.to_id LIMIT ?6",
                 &[
                     connection.into(),
@@ -82,6 +90,8 @@ impl<P: Ports> Store<'_, P> {
                     after_from.into(),
                     after_to.into(),
                     run.into(),
+                    i64::from(kind.from_listed).into(),
+                    i64::from(kind.to_listed).into(),
                 ],
             )
             .await?;

@@ -58,7 +58,7 @@ impl<P: Ports> Store<'_, P> {
                    (SELECT group_concat (c.hubspot_id) FROM (SELECT hubspot_id FROM claims WHERE connection_id = l.connection_id \
                      AND object = l.object AND provider_id = l.provider_id ORDER BY tier, hubspot_id) c) \
                  FROM connections n LEFT JOIN links l ON l.connection_id = n.connection_id AND l.state <> 'active' \
-                   AND (l.object, l.provider_id) > (?3, ?4) AND l.object = coalesce (?5, l.object) AND l.state = coalesce (?6, l.state) \
+                   AND coalesce (l.reason, '') <> 'not_listed' AND (l.object, l.provider_id) > (?3, ?4) AND l.object = coalesce (?5, l.object) AND l.state = coalesce (?6, l.state) \
                  WHERE n.connection_id = ?2 AND n.portal_id = ?1 ORDER BY l.object, l.provider_id LIMIT ?7",
                 &[
                     portal.into(),

@@ -62,9 +62,17 @@ pub fn new_in(object: &str) -> String {
     format!("{object}{NEW}")
 }
 
+/// What the name of the list that is an object's door ends in: `contacts/members`.
+const MEMBERS: &str = "/members";
+
+/// The name of the list that is an object's door.
+pub fn members_of(object: &str) -> String {
+    format!("{object}{MEMBERS}")
+}
+
 /// The object that a list is about.
 pub(super) fn object_of(stream: &str) -> &str {
-    [HUBSPOT_SIDE, SWEEP, NEW]
+    [HUBSPOT_SIDE, SWEEP, NEW, MEMBERS]
         .iter()
         .find_map(|ending| stream.strip_suffix(ending))
         .unwrap_or(stream)

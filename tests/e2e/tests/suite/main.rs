@@ -23,6 +23,7 @@ mod failures;
 mod first_sync;
 mod interrupted;
 mod links;
+mod lists;
 mod mapping;
 mod matching;
 mod merged;
