@@ -109,8 +109,13 @@ test('no address is written down but in the profile', () => {
 
 /** S0-05: the scopes that the application asks for, and no other. */
 test('the scopes are those of the application', () => {
-  const app = json<{ config: { auth: { requiredScopes: string[] } } }>('src', 'app', 'app-hsmeta.json');
+  const app = json<{ config: { auth: { requiredScopes: string[]; optionalScopes: string[] } } }>(
+    'src',
+    'app',
+    'app-hsmeta.json',
+  );
   expect(app.config.auth.requiredScopes).toEqual(answer<string[]>('scopes'));
+  expect(app.config.auth.optionalScopes).toEqual(answer<string[]>('scopes-optional'));
 });
 
 /** What the application takes at `/hubspot/webhooks`, of the objects and properties that the connectors' files name. */

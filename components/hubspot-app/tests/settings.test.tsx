@@ -1,4 +1,15 @@
-import { Alert, Button, EmptyState, ErrorState, Select, StatusTag, Tab, Toggle, ToggleGroup } from '@hubspot/ui-extensions';
+import {
+  Alert,
+  Button,
+  EmptyState,
+  ErrorState,
+  SearchInput,
+  Select,
+  StatusTag,
+  Tab,
+  Toggle,
+  ToggleGroup,
+} from '@hubspot/ui-extensions';
 import { createRenderer } from '@hubspot/ui-extensions/testing';
 import React from 'react';
 import { expect, test, vi } from 'vitest';
@@ -88,6 +99,50 @@ test('a kind of record is switched off', async () => {
   await page.waitFor(() => page.find(Alert, { title: 'Saved' }));
   const { connection, version } = answer<{ connection: string; version: string }>('settings');
   expect(page.posted()[0]?.body).toEqual({ connection, version, objects: { tasks: { enabled: false } } });
+});
+
+/** S3-10, S3-21: the members of a list alone sync; it is searched by name, chosen, and says how it is filled and since when. */
+test('a list of HubSpot is the door', async () => {
+  const page = await opened({
+    ...CONNECTED,
+    'GET /cards/lists': ['lists', 'lists-more', 'lists'],
+    'POST /cards/settings': ['settings-list', 'settings'],
+  });
+  expect(page.text()).toContain('All contacts sync.');
+  page.press('Sync only the contacts of a list');
+  await page.waitFor(() => page.button('Use Clients of office 20'));
+  page.press('Show more lists');
+  await page.waitFor(() => page.button('Use Clients of office 21'));
+  page.find(SearchInput, { name: 'list-contacts' }).trigger('onInput', ' office 2 ' as never);
+  await page.waitFor(() => expect(page.find(SearchInput, { name: 'list-contacts' }).props.value).toBe(' office 2 '));
+  page.press('Search lists of contacts');
+  const path = (query: string) => `/cards/lists?connection=connection-1&object=contacts&${query}`;
+  await page.waitFor(() => expect(page.asked.at(-1)?.path).toBe(path('q=office%202&after=0')));
+  await page.waitFor(() => page.button('Use Clients of office 2'));
+  page.press('Use Clients of office 2');
+  await page.waitFor(() => page.find(Alert, { title: 'Saved' }));
+  expect(page.posted()[0]?.body).toMatchObject({ objects: { contacts: { inclusion_list: '2' } } });
+  expect(page.text()).toContain('Only contacts in the list “Clients of office 2” (1 now) sync');
+  expect(page.text()).toContain('HubSpot keeps it as its criteria say. Somebody last came in or left 3 minutes ago.');
+  page.press('Sync all contacts');
+  await page.waitFor(() => expect(page.text()).toContain('All contacts sync.'));
+  expect(page.posted()[1]?.body).toMatchObject({ objects: { contacts: { inclusion_list: null } } });
+});
+
+/** S3-10: a list that is gone, and lists that may not be seen, say what to do. */
+test('a list that is gone says so', async () => {
+  const page = await opened({
+    ...CONNECTED,
+    'GET /cards/settings': 'settings-list-gone',
+    'GET /cards/lists': 'lists-forbidden',
+  });
+  const gone = 'The HubSpot list that was chosen does not exist any more, so nothing of this kind is synced.';
+  expect(said(page.find(Alert, { title: gone }))).toContain('restore the list in HubSpot');
+  expect(page.text()).toContain('Only contacts in the chosen list sync');
+  page.press('Choose another list of contacts');
+  await page.waitFor(() => expect(page.text()).toContain('Install 300Sync again in HubSpot, and allow it to see lists.'));
+  page.press('Cancel');
+  await page.waitFor(() => page.button('Choose another list of contacts'));
 });
 
 /** S0-17, S0-46: all six choices are shown; what the plan does not have cannot be chosen, and says which plan has it. */

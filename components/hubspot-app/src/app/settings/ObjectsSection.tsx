@@ -1,12 +1,13 @@
 import { Flex, Text, Toggle } from '@hubspot/ui-extensions';
 import React from 'react';
 
+import { InclusionList } from './InclusionList';
 import { ObjectWays } from './ObjectWays';
 import { Saved } from './Saved';
 import type { Part } from './useChange';
 
 /** Which kinds of record are synced. */
-export function ObjectsSection({ settings, change }: Part) {
+export function ObjectsSection({ api, settings, change }: Part) {
   return (
     <Flex direction="column" gap="medium">
       <Text>
@@ -25,7 +26,12 @@ export function ObjectsSection({ settings, change }: Part) {
             readonly={!settings.admin || change.busy}
             onChange={(enabled) => void change.save('/cards/settings', { objects: { [object.name]: { enabled } } })}
           />
-          {object.enabled && <ObjectWays settings={settings} change={change} object={object} />}
+          {object.enabled && (
+            <>
+              <ObjectWays settings={settings} change={change} object={object} />
+              <InclusionList api={api} settings={settings} change={change} object={object} />
+            </>
+          )}
         </Flex>
       ))}
       <Saved change={change} />

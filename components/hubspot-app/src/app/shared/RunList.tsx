@@ -1,7 +1,7 @@
 import { Accordion, Alert, Button, EmptyState, Flex, List, LoadingSpinner, Text } from '@hubspot/ui-extensions';
 import React, { useCallback, useEffect, useState } from 'react';
 
-import type { History, Run } from './answers';
+import type { History, Run, RunError } from './answers';
 import type { Api } from './api';
 import { Failed, NotDone } from './Failed';
 import { RunCounts } from './RunCounts';
@@ -69,7 +69,9 @@ const CAUSE = { scheduled: 'on schedule', requested: 'asked for' };
 const STATUS = { running: 'under way', succeeded: 'succeeded', failed: 'failed' };
 
 function OneRun({ run }: { run: Run }) {
-  const failed = run.errors.reduce((sum, error) => sum + error.count, 0);
+  // What a list leaves out is as it should be, and is not counted.
+  const problem = ({ code }: RunError) => code !== 'left_out';
+  const failed = run.errors.filter(problem).reduce((sum, error) => sum + error.count, 0);
   const records = failed === 0 ? '' : `, ${failed} ${failed === 1 ? 'record' : 'records'} with problems`;
   return (
     <Accordion title={`${run.started.ago}: ${STATUS[run.status]}, ${CAUSE[run.cause]}${records}`} size="sm">
@@ -86,7 +88,8 @@ function OneRun({ run }: { run: Run }) {
             {run.errors.map((error) => (
               <Text key={`${error.label}/${error.code}/${error.property ?? ''}`}>
                 {error.label}
-                {error.property === undefined ? '' : `, ${error.property}`} ({error.count}): {error.message} {error.action}
+                {error.property === undefined ? '' : `, ${error.property}`}
+                {problem(error) ? ` (${error.count})` : ''}: {error.message} {error.action}
               </Text>
             ))}
           </List>

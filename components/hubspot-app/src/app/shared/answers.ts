@@ -151,9 +151,32 @@ export interface SyncedObject {
   direction: Direction;
   strategy: Strategy;
   on_delete: OnDelete;
+  /** The HubSpot list whose members alone sync; null: all records. */
+  inclusion_list: ChosenList | null;
   /** Whether the mappings are an admin's own. */
   custom: boolean;
   mappings: Mapping[];
+}
+
+/** A list of HubSpot's: chosen, or to choose from. */
+export interface ChosenList {
+  id: string;
+  /** Null where HubSpot does not tell. */
+  name: string | null;
+  size: number | null;
+  /** How it is filled, in a sentence. */
+  filled?: string;
+  /** When a record last came in or left. */
+  changed?: Moment;
+  /** What is wrong with it. */
+  message?: string;
+  action?: string;
+}
+
+/** `GET /cards/lists`. */
+export interface Lists {
+  lists: ChosenList[];
+  next: string | null;
 }
 
 /** What is sent of a mapping. */
