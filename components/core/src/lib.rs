@@ -21,3 +21,4 @@ pub mod reconciling;
 pub mod selection;
 mod template;
 pub mod transform;
+pub mod webhooks;

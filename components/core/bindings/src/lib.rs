@@ -13,5 +13,5 @@ wit_bindgen::generate!({
 });
 
 pub use sync300::core::{
-    actions, auth, catalog, classifying, mapping, matching, provider, reconciling,
+    actions, auth, catalog, classifying, mapping, matching, provider, reconciling, webhooks,
 };

@@ -83,13 +83,27 @@ mod generated {
             "sync300:core/reconciling@0.1.0/memory": sync300_core::reconciling::Memory,
             "sync300:core/classifying@0.1.0/class": sync300_core::classifying::Class,
             "sync300:core/classifying@0.1.0/verdict": sync300_core::classifying::Verdict,
+            "sync300:core/webhooks@0.1.0/subscription": sync300_core::webhooks::Subscription,
+            "sync300:core/webhooks@0.1.0/scheme": sync300_core::webhooks::Scheme,
+            "sync300:core/webhooks@0.1.0/encoding": sync300_core::webhooks::Encoding,
+            "sync300:core/webhooks@0.1.0/new-webhook": sync300_core::webhooks::NewWebhook,
+            "sync300:core/webhooks@0.1.0/renewal": sync300_core::webhooks::Renewal,
+            "sync300:core/webhooks@0.1.0/activation": sync300_core::webhooks::Activation,
+            "sync300:core/webhooks@0.1.0/wish": sync300_core::webhooks::Wish,
+            "sync300:core/webhooks@0.1.0/request": sync300_core::webhooks::Request,
+            "sync300:core/webhooks@0.1.0/status": sync300_core::webhooks::Status,
+            "sync300:core/webhooks@0.1.0/webhook": sync300_core::webhooks::Webhook,
+            "sync300:core/webhooks@0.1.0/event-kind": sync300_core::webhooks::EventKind,
+            "sync300:core/webhooks@0.1.0/event": sync300_core::webhooks::Event,
         },
         generate_all,
     });
 }
 
 use generated::exports::sync300::core as wit;
-use sync300_core::{actions, auth, catalog, classifying, mapping, matching, provider, reconciling};
+use sync300_core::{
+    actions, auth, catalog, classifying, mapping, matching, provider, reconciling, webhooks,
+};
 
 struct Core;
 
@@ -379,5 +393,31 @@ impl wit::classifying::Guest for Core {
 
     fn token(status: u16, headers: Vec<(String, String)>, body: Vec<u8>) -> classifying::Verdict {
         classifying::token(status, &headers, &body)
+    }
+}
+
+impl wit::webhooks::Guest for Core {
+    fn describe(connector: String) -> Result<Option<webhooks::Scheme>, String> {
+        webhooks::describe(&connector)
+    }
+
+    fn request_for(
+        connector: String,
+        base_url: String,
+        wish: webhooks::Wish,
+    ) -> Result<webhooks::Request, String> {
+        webhooks::request_for(&connector, &base_url, &wish)
+    }
+
+    fn read_webhooks(connector: String, body: Vec<u8>) -> Vec<webhooks::Webhook> {
+        webhooks::read_webhooks(&connector, &body)
+    }
+
+    fn read_event(connector: String, body: Vec<u8>) -> Option<webhooks::Event> {
+        webhooks::read_event(&connector, &body)
+    }
+
+    fn read_handshake(connector: String, body: Vec<u8>) -> Option<String> {
+        webhooks::read_handshake(&connector, &body)
     }
 }

@@ -175,6 +175,15 @@ pub enum Problem {
     /// No header name, or one that HTTP itself uses.
     #[error("`{0}` cannot be a header here: HTTP or the token sets it")]
     Header(String),
+    /// A path of one record without a place for its id, or with two.
+    #[error("`{0}` must have `{{id}}` in it, once")]
+    IdMissing(String),
+    /// An event that is asked for and means nothing.
+    #[error("event `{0}` is asked for, so it needs an entry in `means`")]
+    EventUnknown(String),
+    /// An event that means something and is never asked for.
+    #[error("event `{0}` is in `means` and asked for by no subscription: remove it")]
+    EventUnused(String),
     /// Out of bounds.
     #[error("{0}")]
     Bound(&'static str),

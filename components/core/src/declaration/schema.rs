@@ -3,6 +3,7 @@
 mod action;
 mod auth;
 mod object;
+mod webhooks;
 
 use std::collections::BTreeMap;
 
@@ -10,6 +11,7 @@ pub use action::*;
 pub use auth::*;
 pub use object::*;
 use serde::Deserialize;
+pub use webhooks::*;
 
 /// A provider, as its file declares it.
 #[derive(Debug, Deserialize)]
@@ -41,6 +43,8 @@ pub struct Declaration {
     pub writing: Option<Writing>,
     /// How many calls the provider allows.
     pub limits: Limits,
+    /// How the provider tells of changes by itself; none = it is asked alone.
+    pub webhooks: Option<Webhooks>,
     /// Where the provider runs.
     pub regions: Vec<Region>,
     /// Which of `properties` hold what the engine itself writes.

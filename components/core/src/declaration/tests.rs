@@ -377,6 +377,66 @@ fn says_what_is_wrong_with_parameters() {
     }
 }
 
+/// Webhooks that could not be made, or whose events would mean nothing, are refused when the file is read.
+#[test]
+fn webhooks_are_checked() {
+    for (passage, by, says) in [
+        (
+            "record_path = \"/webhooks/{id}.json\"",
+            "record_path = \"/webhooks.json\"",
+            "must have `{id}`",
+        ),
+        (
+            "life_seconds = 2592000",
+            "life_seconds = 60",
+            "an hour at least",
+        ),
+        (
+            "secret_header = \"X-Hook-Secret\"",
+            "secret_header = \"Authorization\"",
+            "cannot be a header here",
+        ),
+        (
+            "objects = [\"matters\"]\nevents",
+            "objects = [\"bills\"]\nevents",
+            "`bills` is no object",
+        ),
+        (
+            "objects = [\"matters\"]\nevents",
+            "objects = [\"contacts\"]\nevents",
+            "`contacts` is declared twice",
+        ),
+        (
+            "created = \"changed\", updated",
+            "updated",
+            "event `created` is asked for",
+        ),
+        (
+            "deleted = \"deleted\" }",
+            "deleted = \"deleted\", moved = \"changed\" }",
+            "event `moved` is in `means`",
+        ),
+        (
+            "signature_encodings = [\"hex\", \"base64\"]",
+            "signature_encodings = []",
+            "at least one entry",
+        ),
+        (
+            "selection = [\"id\", \"etag\", \"updated_at\"]",
+            "selection = [\"id\", \"domain\"]",
+            "cannot be selected",
+        ),
+    ] {
+        let refused = refusal(&clio_with(passage, by));
+        assert!(refused.contains(says), "{by}: {refused}");
+    }
+    // Without the section the provider is asked alone.
+    let (before, after) = CLIO.split_once("[webhooks]").unwrap();
+    let (_, after) = after.split_once("[limits]").unwrap();
+    let without = load("clio", &format!("{before}[limits]{after}")).unwrap();
+    assert!(without.declaration.webhooks.is_none());
+}
+
 /// S0-22: `address.city` is the documented name of `primary_address.city`.
 #[test]
 fn resolves_aliases_and_refuses_what_cannot_be_selected() {

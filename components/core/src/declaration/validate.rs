@@ -11,6 +11,7 @@ use crate::transform;
 mod action;
 mod auth;
 mod object;
+mod webhooks;
 
 /// Place and problem.
 pub(super) type Finding = (String, Problem);
@@ -48,6 +49,7 @@ pub(super) fn check(id: &str, declaration: Declaration) -> Result<Connector, Fin
             .map_err(|(place, p)| (format!("object {}, {place}", object.name), p))?;
     }
     action::check(&connector)?;
+    webhooks::check(&connector)?;
     for relation in &connector.declaration.relations {
         check_relation(&connector, relation)
             .map_err(|p| (format!("relation {}", relation.kind), p))?;

@@ -160,7 +160,7 @@ fn template_of(text: &str) -> Result<Template<'_>, Problem> {
 }
 
 /// A header that neither HTTP nor the token sets.
-fn is_free_header(name: &str) -> bool {
+pub(super) fn is_free_header(name: &str) -> bool {
     const SET: [&str; 6] = [
         "authorization",
         "connection",
