@@ -472,6 +472,30 @@ impl Platform {
         Ok(stripe.waiting().len())
     }
 
+    /// Has Clio send what it has to send to the application, over a network that takes the TLS off; how much of it was not
+    /// acknowledged.
+    pub async fn clio_webhooks(&self) -> Result<usize, PlatformError> {
+        let mut refused = 0;
+        for delivery in self.clio.deliveries() {
+            let Some(path) = delivery.url.strip_prefix(&self.public_url) else {
+                self.clio.answered(delivery, 0, None);
+                refused += 1;
+                continue;
+            };
+            let request = Request::post(path)
+                .header("content-type", "application/json")
+                .header(delivery.header.0, &delivery.header.1)
+                .body(Bytes::from(delivery.body.clone()))?;
+            let answer = self.app.request(request).await;
+            let secret = answer.headers().get("x-hook-secret");
+            let secret = secret.and_then(|value| value.to_str().ok());
+            refused += usize::from(!answer.status().is_success());
+            self.clio
+                .answered(delivery, answer.status().as_u16(), secret);
+        }
+        Ok(refused)
+    }
+
     /// Passes on what a card or the settings page of a portal asks for, as HubSpot's proxy does.
     pub async fn fetch(&self, portal: u64, fetch: &Fetch) -> Result<Fetched, PlatformError> {
         let portal = self.hubspot.portal(portal)?;

@@ -7,6 +7,7 @@ use serde_json::{Map, Value};
 
 use super::AccountConfig;
 use super::shapes::{Shape, shape};
+use super::webhooks::Outbox;
 use crate::clock::Clock;
 
 /// The kinds of records.
@@ -26,11 +27,13 @@ pub enum Resource {
     Users,
     /// Notes on contacts and matters.
     Notes,
+    /// What Clio tells of by itself.
+    Webhooks,
 }
 
 impl Resource {
     /// All of them.
-    pub const ALL: [Self; 7] = [
+    pub const ALL: [Self; 8] = [
         Self::Contacts,
         Self::Matters,
         Self::Tasks,
@@ -38,6 +41,7 @@ impl Resource {
         Self::PracticeAreas,
         Self::Users,
         Self::Notes,
+        Self::Webhooks,
     ];
 
     /// As in paths, e.g. `practice_areas`.
@@ -50,6 +54,7 @@ impl Resource {
             Self::PracticeAreas => "practice_areas",
             Self::Users => "users",
             Self::Notes => "notes",
+            Self::Webhooks => "webhooks",
         }
     }
 
@@ -63,6 +68,7 @@ impl Resource {
             Self::PracticeAreas => "PracticeArea",
             Self::Users => "User",
             Self::Notes => "Note",
+            Self::Webhooks => "Webhook",
         }
     }
 
@@ -98,7 +104,7 @@ impl Resource {
             Self::PracticeAreas => &["name", "code", "created_at", "updated_at"],
             Self::Users => &["name"],
             Self::Notes => &["date", "updated_at"],
-            Self::Relationships => &[],
+            Self::Relationships | Self::Webhooks => &[],
         }
     }
 }
@@ -145,6 +151,7 @@ pub(super) struct Account {
     /// How many records lists of old held, until something changes: a walk over many pages asks
     /// for the same count again and again.
     counts: HashMap<String, usize>,
+    pub(super) outbox: Outbox,
 }
 
 impl Account {
@@ -157,6 +164,7 @@ impl Account {
             last_id: 1_700_000_000,
             me: 0,
             counts: HashMap::new(),
+            outbox: Outbox::default(),
         };
         account.me = account.add_user("Morgan", "Keller");
         account

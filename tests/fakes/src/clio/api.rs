@@ -13,7 +13,7 @@ use serde_json::{Map, Value, json};
 use super::account::{Account, Resource, Row};
 use super::error::ApiError;
 use super::fields::parse;
-use super::{render, write};
+use super::{render, webhooks, write};
 use crate::clock::http_date;
 use crate::query::Query;
 use crate::server::{self, locked};
@@ -182,4 +182,17 @@ pub(super) async fn update(ctx: Ctx, resource: Resource, Data(data): Data) -> An
 pub(super) async fn delete(ctx: Ctx, resource: Resource) -> Answer {
     write::delete(&mut ctx.account(), resource, ctx.id()?)?;
     Ok(StatusCode::NO_CONTENT.into_response())
+}
+
+/// The guide alone knows it.
+pub(super) async fn activate(ctx: Ctx) -> Answer {
+    let id = ctx.path.get("id").and_then(|id| id.parse().ok());
+    let id = id.ok_or_else(ApiError::not_found)?;
+    let secret = ctx.headers.get("x-hook-secret");
+    let secret = secret.and_then(|value| value.to_str().ok());
+    let mut account = ctx.account();
+    webhooks::activate(&mut account, id, secret.unwrap_or_default())?;
+    let row = account.row(Resource::Webhooks, id);
+    let row = row.ok_or_else(ApiError::not_found)?;
+    show(&ctx, &account, Resource::Webhooks, row, StatusCode::OK)
 }

@@ -1,4 +1,4 @@
-//! Clio Manage's API v4: contacts, matters, tasks, relationships, practice areas, users, notes; and signing in. One fake is
+//! Clio Manage's API v4: contacts, matters, tasks, relationships, practice areas, users, notes; webhooks; and signing in. One fake is
 //! one region: what it issues opens nothing at another.
 
 mod account;
@@ -13,6 +13,7 @@ mod render;
 mod routes;
 mod shapes;
 mod tokens;
+mod webhooks;
 mod writable;
 mod write;
 
@@ -29,6 +30,7 @@ pub use account::Resource;
 pub use oauth::AppConfig;
 pub use people::AccountHandle;
 pub use shapes::{SHAPES, Shape};
+pub use webhooks::Delivery;
 pub use writable::{Field, Kind, writable};
 
 use crate::calls::CallLog;

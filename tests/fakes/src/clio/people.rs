@@ -34,7 +34,7 @@ impl AccountHandle {
         self.id
     }
 
-    fn with<T>(&self, act: impl FnOnce(&mut Account) -> T) -> T {
+    pub(super) fn with<T>(&self, act: impl FnOnce(&mut Account) -> T) -> T {
         act(&mut locked(&self.tenant.0))
     }
 

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use axum::Router;
 use axum::middleware::from_fn_with_state;
 use axum::response::{IntoResponse, Response};
-use axum::routing::{get, post};
+use axum::routing::{get, post, put};
 
 use super::account::Resource;
 use super::error::ApiError;
@@ -31,6 +31,7 @@ pub(super) fn router(service: Arc<Service>) -> Router {
             .route(&format!("{path}.json"), all)
             .route(&format!("{path}/{{id}}"), one);
     }
+    router = router.route("/api/v4/webhooks/{id}/activate", put(api::activate));
     let oauth = Router::new()
         .route("/oauth/authorize", get(oauth::show).post(oauth::decide))
         .route("/oauth/token", post(oauth::token))

@@ -389,6 +389,16 @@ pub const SHAPES: &[Shape] = &[
         nested: &[],
     },
     Shape {
+        name: "Webhook",
+        scalars: &[
+            "created_at", "etag", "events", "expires_at", "fields", "id", "model", "shared_secret", "status",
+            "updated_at", "url",
+        ],
+        nested: &[
+            ("user", "User_base", false),
+        ],
+    },
+    Shape {
         name: "WebSite_base",
         scalars: &[
             "address", "created_at", "default_web_site", "etag", "id", "name", "updated_at",

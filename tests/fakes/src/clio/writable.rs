@@ -156,6 +156,14 @@ const NOTE: &[Field] = &[
     ("notification_event_subscribers", Kind::Other),
 ];
 
+const WEBHOOK: &[Field] = &[
+    ("url", Kind::Text),
+    ("model", Kind::OneOf(super::webhooks::MODELS)),
+    ("events", Kind::Other),
+    ("fields", Kind::Text),
+    ("expires_at", Kind::Text),
+];
+
 /// What can be written of a resource; nothing of users.
 pub fn writable(resource: Resource) -> &'static [Field] {
     match resource {
@@ -165,6 +173,7 @@ pub fn writable(resource: Resource) -> &'static [Field] {
         Resource::Relationships => RELATIONSHIP,
         Resource::PracticeAreas => PRACTICE_AREA,
         Resource::Notes => NOTE,
+        Resource::Webhooks => WEBHOOK,
         Resource::Users => &[],
     }
 }

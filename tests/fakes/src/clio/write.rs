@@ -5,6 +5,7 @@ use serde_json::{Map, Value, json};
 use super::account::{Account, Resource};
 use super::contact;
 use super::error::ApiError;
+use super::webhooks;
 use super::writable::{Kind, check, writable};
 
 /// Makes a record as `POST` does; its id.
@@ -17,8 +18,16 @@ pub(super) fn create(
     check_required(resource, &written)?;
     let mut row = defaults(account, resource, &written);
     apply(account, resource, &mut row, written)?;
-    check_complete(resource, &row)?;
-    Ok(account.insert(resource, row))
+    check_complete(account, resource, &row)?;
+    let id = account.insert(resource, row);
+    match resource {
+        Resource::Webhooks => webhooks::made(account, id),
+        _ => {
+            let after = webhooks::payloads(account, resource, id);
+            webhooks::tell(account, "created", id, &after, &after);
+        }
+    }
+    Ok(id)
 }
 
 /// Changes a record as `PATCH` does.
@@ -36,12 +45,15 @@ pub(super) fn update(
         .clone();
     let mut after = before.clone();
     apply(account, resource, &mut after, written)?;
-    check_complete(resource, &after)?;
+    check_complete(account, resource, &after)?;
     let now = account.clock.now();
+    let shown = webhooks::payloads(account, resource, id);
     if let Some(row) = account.row_mut(resource, id).filter(|_| before != after) {
         row.data = after;
         row.version += 1;
         row.updated_at = now;
+        let shows = webhooks::payloads(account, resource, id);
+        webhooks::tell(account, "updated", id, &shown, &shows);
     }
     Ok(())
 }
@@ -53,9 +65,11 @@ pub(super) fn delete(account: &mut Account, resource: Resource, id: u64) -> Resu
             "A contact with matters cannot be deleted",
         ));
     }
+    let shown = webhooks::payloads(account, resource, id);
     account
         .remove(resource, id)
         .ok_or_else(ApiError::not_found)?;
+    webhooks::tell(account, "deleted", id, &shown, &shown);
     let reference = match resource {
         Resource::Contacts => "contact",
         Resource::Matters => "matter",
@@ -75,6 +89,7 @@ fn check_required(resource: Resource, data: &Map<String, Value>) -> Result<(), A
         Resource::Tasks => &["name", "description", "assignee"],
         Resource::Relationships => &["contact", "matter"],
         Resource::PracticeAreas => &["name"],
+        Resource::Webhooks => &["url", "model", "fields"],
         Resource::Notes => match data.get("type").and_then(Value::as_str) {
             Some("Contact") => &["contact"],
             Some(_) => &["matter"],
@@ -89,7 +104,11 @@ fn check_required(resource: Resource, data: &Map<String, Value>) -> Result<(), A
 }
 
 /// A record must still be whole after the write.
-fn check_complete(resource: Resource, data: &Map<String, Value>) -> Result<(), ApiError> {
+fn check_complete(
+    account: &Account,
+    resource: Resource,
+    data: &Map<String, Value>,
+) -> Result<(), ApiError> {
     let blank = |name: &str| {
         data.get(name)
             .and_then(Value::as_str)
@@ -106,6 +125,7 @@ fn check_complete(resource: Resource, data: &Map<String, Value>) -> Result<(), A
         Resource::Tasks | Resource::PracticeAreas if blank("name") => {
             Err(ApiError::unprocessable("Name can't be blank"))
         }
+        Resource::Webhooks => webhooks::check(account, data),
         _ => Ok(()),
     }
 }
@@ -148,6 +168,7 @@ fn defaults(
             "detail_text_type": "plain_text",
             "author": { "id": account.me },
         }),
+        Resource::Webhooks => webhooks::defaults(account),
         _ => json!({}),
     };
     data.as_object().cloned().unwrap_or_default()

@@ -161,6 +161,12 @@ async fn every_endpoint_keeps_to_the_document() {
                 json!({ "detail": "N" }),
                 json!({ "detail": "M" }),
             ),
+            Resource::Webhooks => (
+                json!({ "url": "https://sync.example.com/hook", "model": "matter", "fields": "id,etag,client{id}",
+                        "events": ["created", "matter_opened"] }),
+                json!({ "url": "http://sync.example.com/hook", "model": "matter", "fields": "id" }),
+                json!({ "events": ["deleted"] }),
+            ),
             Resource::Users => {
                 send(
                     Method::GET,

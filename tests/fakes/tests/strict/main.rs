@@ -9,6 +9,7 @@
 mod client;
 mod clio_oauth;
 mod clio_reads;
+mod clio_webhooks;
 mod clio_writes;
 mod data;
 mod gate;
