@@ -30,6 +30,7 @@ mod retries;
 mod routes;
 pub(crate) mod settle;
 mod slice;
+mod subscriptions;
 mod survivors;
 mod sweep;
 mod tick;

@@ -31,6 +31,7 @@ pub mod ports;
 pub mod preview;
 pub mod privacy;
 pub mod provider;
+pub mod provider_webhooks;
 pub mod review;
 pub mod roles;
 pub mod secret;

@@ -62,7 +62,7 @@ impl Page {
             .into_string();
         answer
             .headers
-            .push(("content-type", "text/html; charset=utf-8".to_owned()));
+            .push(("content-type".into(), "text/html; charset=utf-8".to_owned()));
         answer.set_header(
             "content-security-policy",
             self.content_security_policy(nonce.as_deref()),

@@ -3,7 +3,7 @@
 use std::cell::Cell;
 
 use crate::call::{self, Caller};
-use crate::core::{catalog, classifying, mapping, provider as requests};
+use crate::core::{catalog, classifying, mapping, provider as requests, webhooks};
 use crate::error::{Class, Error, Result, Side};
 use crate::ports::{HttpRequest, HttpResponse, Ports};
 
@@ -130,6 +130,25 @@ impl<'a, P: Ports> Provider<'a, P> {
         headers.push(("content-type".to_owned(), "application/json".to_owned()));
         self.exchange("POST", &request.url, headers, request.body.clone(), true)
             .await
+    }
+
+    /// Asks something about the provider's webhooks, and reads those that the answer tells. A new one is asked for once:
+    /// whoever asks again has two.
+    pub async fn webhooks(&self, wish: &webhooks::Wish) -> Result<Vec<webhooks::Webhook>> {
+        let request = webhooks::request_for(&self.connector.id, self.base_url, wish)
+            .map_err(Error::Config)?;
+        let method = match request.method.as_str() {
+            "POST" => "POST",
+            "PATCH" => "PATCH",
+            "PUT" => "PUT",
+            "DELETE" => "DELETE",
+            _ => "GET",
+        };
+        let once = method == "POST";
+        let answer = self
+            .exchange(method, &request.url, request.headers, request.body, once)
+            .await?;
+        Ok(webhooks::read_webhooks(&self.connector.id, &answer.body))
     }
 
     /// A time of the provider's (unix milliseconds) by our clock.

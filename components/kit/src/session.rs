@@ -36,6 +36,7 @@ enum Kind {
     Ticket,
     Session,
     Click,
+    Webhook,
 }
 
 /// 256 random bits, in 43 characters of base64url.
@@ -59,9 +60,15 @@ fn digest(kind: Kind, nonce: &str) -> String {
         Kind::Ticket => "ticket",
         Kind::Session => "session",
         Kind::Click => "click",
+        Kind::Webhook => "webhook",
     };
     let hash = Sha256::digest(format!("sync300/{name}/{nonce}"));
     URL_SAFE_NO_PAD.encode(hash)
+}
+
+/// The digest of the token in a webhook's address; none where the text cannot be one.
+pub fn webhook_digest(token: &str) -> Option<String> {
+    is_nonce(token).then(|| digest(Kind::Webhook, token))
 }
 
 fn cookie(name: &str, value: &str, seconds: i64) -> String {

@@ -28,6 +28,7 @@ pub mod notices;
 pub mod page;
 pub mod portal_limits;
 pub mod portals;
+pub mod provider_webhooks;
 pub mod relations;
 pub mod reseal;
 pub mod restriction;

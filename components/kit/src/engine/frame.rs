@@ -209,6 +209,7 @@ async fn work<H: Half, P: Ports>(
             server.headers(&provider_token)?,
         ),
         base_url: &server.base_url,
+        vault,
         fingerprint_key: vault.open(key, &connection.fingerprint_key)?,
         current: RefCell::new(None),
     };

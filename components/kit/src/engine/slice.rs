@@ -14,6 +14,7 @@ use crate::store::connections::Connection;
 use crate::store::page::{PageCommit, Position};
 use crate::store::runs::Run;
 use crate::store::streams::{Phase, StreamState};
+use crate::vault::Vault;
 
 /// Everything a slice works with.
 pub(super) struct Slice<'a, P> {
@@ -26,6 +27,7 @@ pub(super) struct Slice<'a, P> {
     pub hubspot: HubSpot<'a, P>,
     pub provider: Provider<'a, P>,
     pub base_url: &'a str,
+    pub vault: &'a Vault,
     pub fingerprint_key: Vec<u8>,
     /// The list being worked on, for the reason of a failure.
     pub current: RefCell<Option<String>>,

@@ -1,5 +1,6 @@
-//! What the provider no longer has. Providers tell of no deletions, so all ids are listed at a slow cadence; and as a list
-//! leaves out what its user may not see, a record counts as gone only when it says so itself (404).
+//! What the provider no longer has. Lists tell of no deletions, and events may not arrive, so all ids are listed at a slow
+//! cadence; and as a list leaves out what its user may not see, a record counts as gone only when it says so itself (404),
+//! whoever told of it.
 //!
 //! A link whose record is gone ends, and nothing is made in its place. HubSpot's record stays, marked, or is archived
 //! where the settings say so (DX-04). More than a person would delete by hand is not believed before somebody says yes.
@@ -67,6 +68,20 @@ pub(super) async fn walk<P: Ports>(
         .store
         .finish_walk(slice.connection, name, VERSION)
         .await
+}
+
+/// Asks about the records that an event says are gone, and ends the links of those that are.
+pub(super) async fn suspects<P: Ports>(
+    slice: &Slice<'_, P>,
+    work: &ObjectWork<'_>,
+    name: &str,
+) -> Result<()> {
+    let object = &work.object.name;
+    if !slice.store.miss_suspects(slice.connection, object).await? {
+        return Ok(());
+    }
+    settle(slice, work, name).await?;
+    slice.store.forget_suspects(slice.connection, object).await
 }
 
 async fn one<P: Ports>(

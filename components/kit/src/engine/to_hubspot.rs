@@ -2,7 +2,7 @@
 
 use super::members::{self, Doors};
 use super::slice::Slice;
-use super::{associate, pages, provision, relations, release, sweep};
+use super::{associate, pages, provision, relations, release, subscriptions, sweep};
 use crate::error::{Error, Result};
 use crate::ports::Ports;
 
@@ -13,7 +13,7 @@ pub(super) async fn work<P: Ports>(slice: &Slice<'_, P>) -> Result<()> {
     let mut states = slice.store.streams(&slice.connection.id).await?;
     let mut doors = Doors::default();
     let mut goes_on = false;
-    for object in enabled {
+    for object in enabled.iter().copied() {
         let work = slice.object_work(object, &provisioned)?;
         slice.enter(&object.name);
         let door = members::open(slice, &work, &mut states).await?;
@@ -54,7 +54,7 @@ pub(super) async fn work<P: Ports>(slice: &Slice<'_, P>) -> Result<()> {
             .iter()
             .any(|object| sweep::is_due(slice, &states, object));
     }
-    if !goes_on {
+    if !goes_on && !subscriptions::wait(slice, &enabled).await? {
         return doors.end(slice);
     }
     slice

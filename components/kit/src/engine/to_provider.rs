@@ -5,19 +5,20 @@ use std::collections::BTreeMap;
 use super::members::{self, Doors};
 use super::object_work::ObjectWork;
 use super::slice::Slice;
-use super::{creates, hubspot_changes, provision, sweep};
+use super::{creates, hubspot_changes, provision, subscriptions, sweep};
 use crate::core::reconciling::Direction;
 use crate::error::{Error, Result};
 use crate::ports::Ports;
-use crate::store::streams::{StreamState, hubspot_side, new_in, sweep_of};
+use crate::store::streams::{StreamState, hubspot_side, new_in, suspects_of, sweep_of};
 
 /// Works until the part is complete, and with it the run.
 pub(super) async fn work<P: Ports>(slice: &Slice<'_, P>) -> Result<()> {
     let enabled = slice.enabled()?;
     let provisioned = provision::ensure(slice).await?;
+    let told = subscriptions::scheme(slice)?.is_some();
     let mut states = slice.store.streams(&slice.connection.id).await?;
     let mut doors = Doors::default();
-    for object in enabled {
+    for object in enabled.iter().copied() {
         let work = slice.object_work(object, &provisioned)?;
         let door = members::read(slice, &work, &states).ok_or(Error::Row)?;
         if !doors.pass(object, door) {
@@ -48,7 +49,14 @@ pub(super) async fn work<P: Ports>(slice: &Slice<'_, P>) -> Result<()> {
                 sweep::walk(slice, &work, &name, state).await?;
             }
         }
+        if told {
+            let name = suspects_of(&object.name);
+            slice.enter(&name);
+            sweep::suspects(slice, &work, &name).await?;
+        }
     }
+    slice.enter("webhooks");
+    subscriptions::tend(slice, &enabled).await?;
     doors.end(slice)
 }
 

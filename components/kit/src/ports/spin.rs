@@ -368,7 +368,7 @@ async fn respond(out: http::ResponseOutparam, incoming: &Incoming, mut answer: A
     let headers: Vec<(String, Vec<u8>)> = answer
         .headers
         .into_iter()
-        .map(|(name, value)| (name.to_owned(), value.into_bytes()))
+        .map(|(name, value)| (name.into_owned(), value.into_bytes()))
         .collect();
     // Names and values are ours, so neither step fails; were one to, the host answers 500.
     let Ok(headers) = http::Headers::from_list(&headers) else {

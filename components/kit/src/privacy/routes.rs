@@ -50,7 +50,7 @@ async fn exported<P: Ports>(
     if let (Some(next), Some(table)) = (export.next, table) {
         let format = format.unwrap_or("json");
         answer.headers.push((
-            "link",
+            "link".into(),
             format!("</account/export?format={format}&table={table}&after={next}>; rel=\"next\""),
         ));
     }

@@ -9,7 +9,7 @@ use crate::vault::{Purpose, Vault};
 
 /// Tables that hold how far a connection's records are in step. They belong to one account at the provider: its ids mean
 /// nothing at another.
-const SYNC_STATE: [&str; 13] = [
+const SYNC_STATE: [&str; 15] = [
     "links",
     "claims",
     "candidates",
@@ -19,6 +19,8 @@ const SYNC_STATE: [&str; 13] = [
     "missing",
     "brakes",
     "list_members",
+    "provider_webhooks",
+    "suspects",
     "handovers",
     "intents",
     "begun_writes",

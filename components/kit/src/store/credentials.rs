@@ -175,6 +175,16 @@ impl<P: Ports> Store<'_, P> {
         self.delete_where(portal, connection, REFRESH_TOKEN).await
     }
 
+    /// Forgets one credential of a connection.
+    pub async fn delete_credential(
+        &self,
+        portal: i64,
+        connection: &str,
+        purpose: &str,
+    ) -> Result<()> {
+        self.delete_where(portal, connection, purpose).await
+    }
+
     /// Forgets all credentials of a connection, or with an empty one of the portal at HubSpot (S1-45). A renewal that is
     /// under way stores nothing any more.
     pub async fn delete_credentials(&self, portal: i64, connection: &str) -> Result<()> {

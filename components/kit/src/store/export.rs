@@ -357,6 +357,20 @@ pub const SECTIONS: [Section; TABLES.len() + KEPT.len()] = [
         &[],
     ),
     section(
+        "provider_webhooks",
+        &[
+            "connection_id",
+            "model",
+            "public_url",
+            "webhook_id",
+            "state",
+            "expires_at",
+            "check_at",
+        ],
+        &["token_digest"],
+    ),
+    section("suspects", &["connection_id", "object", "provider_id"], &[]),
+    section(
         "hubspot_events",
         &["portal_id", "event", "received_at"],
         &[],

@@ -55,7 +55,7 @@ const fn table(name: &'static str, by: By, key: &'static str) -> Table {
 }
 
 /// All of them, in the order in which they are erased: secrets first, and no row before those that are found through it.
-pub static TABLES: [Table; 30] = [
+pub static TABLES: [Table; 33] = [
     table(
         "credentials",
         By::Portal,
@@ -123,6 +123,12 @@ pub static TABLES: [Table; 30] = [
         "list_members",
         By::Connection,
         "connection_id, object, hubspot_id",
+    ),
+    table("provider_webhooks", By::Connection, "connection_id, model"),
+    table(
+        "suspects",
+        By::Connection,
+        "connection_id, object, provider_id",
     ),
     table("accounts", By::Connection, "connection_id"),
     table("action_calls", By::Portal, "portal_id, callback_id, action"),

@@ -70,9 +70,17 @@ pub fn members_of(object: &str) -> String {
     format!("{object}{MEMBERS}")
 }
 
+/// What the name of an object's records in doubt ends in: `contacts/suspects`.
+const SUSPECTS: &str = "/suspects";
+
+/// The name under which an object's records in doubt are asked about: no list, so nothing of it is remembered.
+pub fn suspects_of(object: &str) -> String {
+    format!("{object}{SUSPECTS}")
+}
+
 /// The object that a list is about.
 pub(super) fn object_of(stream: &str) -> &str {
-    [HUBSPOT_SIDE, SWEEP, NEW, MEMBERS]
+    [HUBSPOT_SIDE, SWEEP, NEW, MEMBERS, SUSPECTS]
         .iter()
         .find_map(|ending| stream.strip_suffix(ending))
         .unwrap_or(stream)

@@ -1,5 +1,7 @@
 //! An answer of ours, with the headers that its kind needs (S0-89, S1-38, DX-11).
 
+use std::borrow::Cow;
+
 use serde::Serialize;
 use serde_json::json;
 
@@ -29,7 +31,7 @@ pub struct Answer {
     /// Status code.
     pub status: u16,
     /// Names in lower case, and values.
-    pub headers: Vec<(&'static str, String)>,
+    pub headers: Vec<(Cow<'static, str>, String)>,
     /// Text.
     pub body: String,
 }
@@ -41,7 +43,7 @@ impl Answer {
             status,
             headers: SECURITY_HEADERS
                 .iter()
-                .map(|(name, value)| (*name, (*value).to_owned()))
+                .map(|(name, value)| (Cow::Borrowed(*name), (*value).to_owned()))
                 .collect(),
             body: String::new(),
         }
@@ -52,7 +54,7 @@ impl Answer {
         let mut answer = Self::empty(status);
         answer
             .headers
-            .push(("content-type", "application/json".to_owned()));
+            .push(("content-type".into(), "application/json".to_owned()));
         match serde_json::to_string(body) {
             Ok(body) => answer.body = body,
             Err(_) => {
@@ -71,9 +73,9 @@ impl Answer {
         answer.body = body;
         answer
             .headers
-            .push(("content-type", content_type.to_owned()));
+            .push(("content-type".into(), content_type.to_owned()));
         answer.headers.push((
-            "content-disposition",
+            "content-disposition".into(),
             format!("attachment; filename=\"{name}\""),
         ));
         answer
@@ -82,7 +84,7 @@ impl Answer {
     /// Sends a browser on by a `GET` (303). The caller has made sure of the place.
     pub fn redirect(location: String) -> Self {
         let mut answer = Self::empty(303);
-        answer.headers.push(("location", location));
+        answer.headers.push(("location".into(), location));
         answer
     }
 
@@ -102,7 +104,7 @@ impl Answer {
             &format!("Only {allow} is allowed here."),
             request_id,
         );
-        answer.headers.push(("allow", allow.to_owned()));
+        answer.headers.push(("allow".into(), allow.to_owned()));
         answer
     }
 
@@ -117,13 +119,13 @@ impl Answer {
     /// Sets a header that stands once.
     pub fn set_header(&mut self, name: &'static str, value: String) {
         self.headers.retain(|(known, _)| *known != name);
-        self.headers.push((name, value));
+        self.headers.push((name.into(), value));
     }
 
     /// Adds a cookie.
     #[must_use]
     pub fn with_cookie(mut self, cookie: String) -> Self {
-        self.headers.push(("set-cookie", cookie));
+        self.headers.push(("set-cookie".into(), cookie));
         self
     }
 }

@@ -51,18 +51,18 @@ pub fn preflight(incoming: &Incoming) -> Option<Answer> {
         ("access-control-allow-headers", ALLOW_HEADERS),
         ("access-control-max-age", "600"),
     ] {
-        answer.headers.push((name, value.to_owned()));
+        answer.headers.push((name.into(), value.to_owned()));
     }
     Some(answer)
 }
 
 /// Says who may read the answer. Credentials are never allowed: cookies are for our own pages.
 pub fn apply(incoming: &Incoming, answer: &mut Answer) {
-    answer.headers.push(("vary", "Origin".to_owned()));
+    answer.headers.push(("vary".into(), "Origin".to_owned()));
     if let Some(origin) = allowed_origin(incoming) {
         answer
             .headers
-            .push(("access-control-allow-origin", origin.to_owned()));
+            .push(("access-control-allow-origin".into(), origin.to_owned()));
     }
 }
 

@@ -28,6 +28,7 @@ mod mapping;
 mod matching;
 mod merged;
 mod privacy;
+mod provider_webhooks;
 mod review;
 mod support;
 mod surface;

@@ -28,7 +28,7 @@ async fn call(
 }
 
 /// One call of every route, and the status for someone who is not known.
-const UNKNOWN: [(Method, &str, u16); 41] = [
+const UNKNOWN: [(Method, &str, u16); 44] = [
     (Method::POST, "/sync/tick", 401),
     (Method::GET, "/oauth/hubspot/callback", 400),
     (Method::GET, "/oauth/clio/callback", 400),
@@ -70,6 +70,13 @@ const UNKNOWN: [(Method, &str, u16); 41] = [
     (Method::POST, "/billing/portal", 401),
     (Method::POST, "/hubspot/webhooks", 401),
     (Method::GET, "/hubspot/webhooks", 405),
+    (
+        Method::POST,
+        "/provider/webhooks/AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA",
+        410,
+    ),
+    (Method::POST, "/provider/webhooks/anything", 404),
+    (Method::GET, "/provider/webhooks/anything", 405),
 ];
 
 /// A platform that browsers reach by https.

@@ -24,7 +24,7 @@ pub fn vault(ring: &str) -> Vault {
 }
 
 /// What a table's constraints ask for; everything else is filled with texts and numbers that stand nowhere else.
-const CHECKED: [(&str, &str, &str); 10] = [
+const CHECKED: [(&str, &str, &str); 11] = [
     ("portals", "status", "active"),
     ("connections", "status", "active"),
     ("runs", "cause", "scheduled"),
@@ -35,6 +35,7 @@ const CHECKED: [(&str, &str, &str); 10] = [
     ("roles", "role", "admin"),
     ("sessions", "kind", "session"),
     ("action_calls", "state", "done"),
+    ("provider_webhooks", "state", "active"),
 ];
 
 /// A text of a portal's row that stands nowhere else.
