@@ -42,6 +42,18 @@ const IN_PROCESS_CLIENT: SocketAddr = SocketAddr::new(std::net::IpAddr::V4(Ipv4A
 #[derive(Clone)]
 pub struct App(pub(crate) Arc<Inner>);
 
+/// An instance that has answered. Dropping it ends the instance where it stands.
+pub struct Running(Option<Rest>);
+
+impl Running {
+    /// Waits until it has done what it had to.
+    pub async fn ended(self) {
+        if let Some(rest) = self.0 {
+            rest.await;
+        }
+    }
+}
+
 pub(crate) struct Inner {
     name: String,
     version: String,
@@ -130,6 +142,13 @@ impl App {
     /// instance that answered is gone. Dropping the future ends the instance where it stands, as
     /// a killed host would. A request without a host is sent to `localhost`.
     pub async fn request(&self, request: Request<Bytes>) -> Response<Bytes> {
+        let (response, running) = self.request_and_leave(request).await;
+        running.ended().await;
+        response
+    }
+
+    /// As [`App::request`], but does not wait for the instance to go: it may have more to do behind its answer.
+    pub async fn request_and_leave(&self, request: Request<Bytes>) -> (Response<Bytes>, Running) {
         let mut request = request.map(full);
         if request.uri().authority().is_none() && !request.headers().contains_key(HOST) {
             request.headers_mut().insert(HOST, self.0.self_host());
@@ -137,10 +156,7 @@ impl App {
         let (response, rest) = self.0.route(request, IN_PROCESS_CLIENT).await;
         let (parts, body) = response.into_parts();
         let body = body.collect().await;
-        if let Some(rest) = rest {
-            rest.await;
-        }
-        match body {
+        let response = match body {
             Ok(body) => Response::from_parts(parts, body.to_bytes()),
             // Over a connection this is a body that breaks off.
             Err(error) => {
@@ -153,7 +169,8 @@ impl App {
                 *response.status_mut() = StatusCode::BAD_GATEWAY;
                 response
             }
-        }
+        };
+        (response, Running(rest))
     }
 
     /// What the last 1,024 requests to a component cost, in the order in which they ended.

@@ -3,13 +3,17 @@
 use std::{
     collections::{BTreeMap, BTreeSet},
     net::SocketAddr,
+    pin::Pin,
     sync::Arc,
+    task::{Context, Poll, ready},
     time::Duration,
 };
 
+use bytes::Bytes;
 use http::{Request, Response};
 use http_body_util::BodyExt;
-use tokio::{sync::oneshot, task::JoinError, time::error::Elapsed};
+use hyper::body::{Body, Frame, SizeHint};
+use tokio::{runtime::Handle, sync::oneshot, task::JoinError, time::error::Elapsed};
 use wasmtime::{
     Engine, Store, UpdateDeadline,
     component::{Component, Linker, ResourceTable},
@@ -256,11 +260,57 @@ impl WasiHttpView for State {
     }
 }
 
-/// A body that keeps the rest of its instance alive, and ends it when it is dropped.
+/// A body that keeps the rest of its instance alive, and ends it when it is dropped before it was sent in full. An instance
+/// that has answered goes on, as it does on Spin.
 pub(crate) fn keep(body: WasiBody, rest: Rest) -> WasiBody {
-    body.map_err(move |error| {
-        let _alive = &rest;
-        error
-    })
+    Kept {
+        body,
+        rest: Some(rest),
+    }
     .boxed_unsync()
+}
+
+struct Kept {
+    body: WasiBody,
+    rest: Option<Rest>,
+}
+
+impl Kept {
+    fn let_go(&mut self) {
+        if let (Some(rest), Ok(runtime)) = (self.rest.take(), Handle::try_current()) {
+            runtime.spawn(rest);
+        }
+    }
+}
+
+impl Body for Kept {
+    type Data = Bytes;
+    type Error = wasmtime_wasi_http::Error;
+
+    fn poll_frame(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, Self::Error>>> {
+        let frame = ready!(Pin::new(&mut self.body).poll_frame(context));
+        if frame.is_none() {
+            self.let_go();
+        }
+        Poll::Ready(frame)
+    }
+
+    fn is_end_stream(&self) -> bool {
+        self.body.is_end_stream()
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        self.body.size_hint()
+    }
+}
+
+impl Drop for Kept {
+    fn drop(&mut self) {
+        if self.body.is_end_stream() {
+            self.let_go();
+        }
+    }
 }

@@ -44,7 +44,7 @@ pub mod template;
 mod variables;
 
 pub use self::{
-    app::App,
+    app::{App, Running},
     error::Error,
     logs::{CapturedLogs, LogLine, LogSink, Stream},
     options::{Options, WallClock},
