@@ -69,4 +69,5 @@ export const FAILURES = {
   restricted: 'Processing is paused for this HubSpot account: an admin can resume it in the settings of 300Sync.',
   portal_unknown: '300Sync is not installed in this HubSpot account.',
   outcome_unknown: 'The other system did not answer. Check there whether this was done before you try again.',
+  out_of_time: 'The other system did not get this done within a day. Check there before you try again.',
 };

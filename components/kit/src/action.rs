@@ -1,10 +1,16 @@
 //! What workflows and agents inside HubSpot ask for. HubSpot signs the request, body included, so that its `portalId` is the
 //! caller; `callbackId` names one execution, which is done once however often it is asked for. What can be done at a provider
 //! is its connector's to say.
+//!
+//! HubSpot waits some five seconds. What takes longer is put aside, sealed, and HubSpot is told to wait (`BLOCK`): the
+//! instance goes on behind its answer as long as its host lets it, and a tick does what is left and completes the execution.
 
+mod attempt;
 mod call;
+mod complete;
 mod options;
 mod perform;
+mod waiting;
 
 use serde_json::{Map, Value, json};
 use sync300_plans::Denied;
@@ -23,6 +29,7 @@ use call::Call;
 
 pub use options::options;
 pub use perform::perform;
+pub use waiting::{Finished, finish};
 
 /// Longest id of an execution: HubSpot's have some 35 characters.
 const MAX_CALLBACK: usize = 128;
@@ -69,7 +76,26 @@ impl Failure {
 
 impl Outcome {
     fn answer(self) -> Answer {
-        let mut fields = Map::new();
+        // Asking again cannot be asked for by a state: a 5xx and a 429 do.
+        let after = match &self {
+            Self::Later(after) => Some(*after),
+            _ => None,
+        };
+        match (self.outputs(), after) {
+            (Some(outputs), _) => told(outputs),
+            (None, None) => Answer::json(503, &json!({ "message": "Try again." })),
+            (None, Some(after)) => {
+                let mut answer = Answer::json(429, &json!({ "message": "Try again later." }));
+                // In milliseconds, as HubSpot has it.
+                answer.set_header("retry-after", after.max(1).to_string());
+                answer
+            }
+        }
+    }
+
+    /// What HubSpot is told of an execution that ended, its state among it; none where it has not ended.
+    fn outputs(self) -> Option<Outputs> {
+        let mut fields = Outputs::new();
         let state = match self {
             Self::Success(outputs, message) => {
                 for (name, value) in outputs {
@@ -83,18 +109,21 @@ impl Outcome {
                 fields.insert("message".to_owned(), failure.message.into());
                 "FAIL_CONTINUE"
             }
-            // Asking again cannot be asked for by a state: a 5xx and a 429 do.
-            Self::Retry => return Answer::json(503, &json!({ "message": "Try again." })),
-            Self::Later(after) => {
-                let mut answer = Answer::json(429, &json!({ "message": "Try again later." }));
-                // In milliseconds, as HubSpot has it.
-                answer.set_header("retry-after", after.max(1).to_string());
-                return answer;
-            }
+            Self::Retry | Self::Later(_) => return None,
         };
-        fields.insert("hs_execution_state".to_owned(), state.into());
-        Answer::json(200, &json!({ "outputFields": Value::Object(fields) }))
+        fields.insert(STATE.to_owned(), state.into());
+        Some(fields)
     }
+}
+
+/// Outputs by name: texts.
+type Outputs = Map<String, Value>;
+
+/// The output that says how an execution stands (HubSpot, "Asynchronous custom action execution").
+const STATE: &str = "hs_execution_state";
+
+fn told(outputs: Outputs) -> Answer {
+    Answer::json(200, &json!({ "outputFields": Value::Object(outputs) }))
 }
 
 /// Whether HubSpot signed the request: version 3 where there is one, else version 2.

@@ -36,9 +36,10 @@ mod sweep;
 mod tick;
 mod to_hubspot;
 mod to_provider;
+mod under_way;
 mod writes;
 
 pub use frame::SliceSummary;
 pub use part::Part;
-pub use routes::{tick_route, to_hubspot_route, to_provider_route};
+pub use routes::{actions_route, tick_route, to_hubspot_route, to_provider_route};
 pub use tick::{Here, Share, Slices, TickSummary, tick};

@@ -1,6 +1,7 @@
 //! HubSpot's API: dated paths, batch endpoints, and no more calls than needed.
 
 pub mod associations;
+pub mod callbacks;
 pub mod lists;
 pub mod objects;
 pub mod pipelines;

@@ -37,12 +37,15 @@ pub const SCOPES: &[&str] = &[
     "settings.users.read",
 ];
 
+/// Lets us complete workflow actions that HubSpot was told to wait for. Only accounts with workflows can grant it.
+pub const AUTOMATION: &str = "automation";
+
 /// Lets us read lists, for those whose members alone are to sync.
 pub const LISTS: &str = "crm.lists.read";
 
 /// Scopes that are asked for and may be refused: without one of them, what it is for cannot be chosen. The app's
 /// configuration at HubSpot must name exactly these as optional.
-pub const OPTIONAL_SCOPES: &[&str] = &[LISTS];
+pub const OPTIONAL_SCOPES: &[&str] = &[AUTOMATION, LISTS];
 
 /// Wait on a rate limit of a token endpoint that names no time.
 const PACE_MILLIS: i64 = 10_000;
@@ -165,9 +168,9 @@ mod tests {
 
     #[test]
     fn scopes_are_asked_for_once() {
-        let mut scopes = SCOPES.to_vec();
+        let mut scopes = [SCOPES, OPTIONAL_SCOPES].concat();
         scopes.sort_unstable();
         scopes.dedup();
-        assert_eq!(scopes.len(), SCOPES.len());
+        assert_eq!(scopes.len(), SCOPES.len() + OPTIONAL_SCOPES.len());
     }
 }

@@ -40,6 +40,7 @@ pub mod sessions;
 pub mod streams;
 pub mod support;
 pub mod token_leases;
+pub mod waiting;
 
 use crate::error::{Error, Result};
 use crate::ports::{Ports, SqlRows, SqlValue};

@@ -161,6 +161,10 @@ fn record(code: &str, label: &str) -> Option<Words> {
             "The next sync looks at this record anew.",
             "Nothing: it is done within a minute.",
         ),
+        "created_by_action" => say(
+            format!("A workflow created this record in {label}, or may have."),
+            "Nothing: the next sync compares both sides.",
+        ),
         "privacy_deleted" => say(
             "This person's data was deleted in HubSpot for privacy. The record is not synced any more.",
             "Nothing. To sync it again, link it in the review queue.",

@@ -165,7 +165,7 @@ impl Firm {
             };
             store.put_portal(&portal).await?;
             self.sql(&format!(
-                "INSERT INTO installs (portal_id, scopes, installed_by, installed_at) VALUES ({id}, '', {ADMIN}, {START})"
+                "INSERT INTO installs (portal_id, scopes, installed_by, installed_at) VALUES ({id}, 'oauth automation', {ADMIN}, {START})"
             ))?;
             let purpose = Purpose {
                 portal: id,

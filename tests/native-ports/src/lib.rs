@@ -24,6 +24,7 @@ pub struct NativePorts {
     statements: Cell<u64>,
     steps: Cell<u64>,
     handler: RefCell<Option<Handler>>,
+    slow: RefCell<Vec<String>>,
     now: Cell<Option<i64>>,
     variables: HashMap<String, String>,
     cache: RefCell<HashMap<String, Vec<u8>>>,
@@ -48,6 +49,7 @@ impl NativePorts {
             statements: Cell::new(0),
             steps: Cell::new(0),
             handler: RefCell::new(None),
+            slow: RefCell::default(),
             now: Cell::new(None),
             variables: HashMap::new(),
             cache: RefCell::new(HashMap::new()),
@@ -67,6 +69,11 @@ impl NativePorts {
     pub fn with_http(self, handler: Handler) -> Self {
         self.handler.replace(Some(handler));
         self
+    }
+
+    /// The next call whose address contains this is performed, and its answer is not there when it is first asked for.
+    pub fn slow_down(&self, part: &str) {
+        self.slow.borrow_mut().push(part.to_owned());
     }
 
     /// Stops the clock at a time (unix milliseconds); sleeping moves it on.

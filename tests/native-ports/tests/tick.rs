@@ -8,8 +8,10 @@ use std::cell::RefCell;
 use std::collections::{BTreeMap, VecDeque};
 
 use futures_executor::block_on;
+use sync300_kit::action::Finished;
 use sync300_kit::engine::{Part, Share, SliceSummary, Slices, tick};
 use sync300_kit::error::{Error, Result};
+use sync300_kit::ports::Sql as _;
 use sync300_kit::settings::Settings;
 use sync300_kit::store::Store;
 use sync300_kit::store::connections::{NewConnection, Next};
@@ -21,6 +23,7 @@ struct Told {
     answers: RefCell<VecDeque<Result<Option<SliceSummary>>>>,
     shares: RefCell<Vec<Share>>,
     parts: RefCell<Vec<Part>>,
+    actions: RefCell<Vec<Share>>,
 }
 
 impl Slices for Told {
@@ -28,6 +31,11 @@ impl Slices for Told {
         self.shares.borrow_mut().push(share);
         self.parts.borrow_mut().push(part);
         self.answers.borrow_mut().pop_front().unwrap_or(Ok(None))
+    }
+
+    async fn finish_actions(&self, share: Share) -> Result<Finished> {
+        self.actions.borrow_mut().push(share);
+        Err(Error::Slice("slice_ended".to_owned()))
     }
 }
 
@@ -60,6 +68,7 @@ fn told(answers: impl IntoIterator<Item = Result<Option<SliceSummary>>>) -> Told
         answers: RefCell::new(answers.into_iter().collect()),
         shares: RefCell::default(),
         parts: RefCell::default(),
+        actions: RefCell::default(),
     }
 }
 
@@ -121,6 +130,24 @@ fn a_tick_asks_for_what_is_due_alone() {
     let slices = told([worked(1)]);
     let summary = block_on(tick(&NativePorts::in_memory().unwrap(), &slices)).unwrap();
     assert!(summary.slices.is_empty() && slices.parts.borrow().is_empty());
+}
+
+/// Actions that workflows wait for come first, and only where there are any; whatever becomes of them, the connections
+/// get their turn.
+#[test]
+fn actions_come_first() {
+    let (ports, slices) = (due(), told([worked(1)]));
+    block_on(tick(&ports, &slices)).unwrap();
+    assert!(slices.actions.borrow().is_empty());
+    let statement = "INSERT INTO action_waiting (portal_id, callback_id, action, until, due_at, attempts) \
+                     VALUES (1, 'ap-1', 'clio/create_contact', 1, 1, 0)";
+    block_on(ports.execute(statement, &[])).unwrap();
+    let slices = told([worked(1)]);
+    let summary = block_on(tick(&ports, &slices)).unwrap();
+    assert_eq!(
+        (slices.actions.borrow().len(), summary.slices.len()),
+        (1, 1)
+    );
 }
 
 /// A run that is handed over goes on in its second part; the next run begins with the first.

@@ -17,7 +17,7 @@ use sync300_fakes::stripe::Disorder;
 use sync300_fakes::{
     Clio, ClioConfig, Clock, FakeError, HubSpot, HubSpotConfig, Stripe, StripeConfig, data,
 };
-use sync300_host::{App, LogSink, Options, WallClock, build};
+use sync300_host::{App, LogSink, Options, Running, WallClock, build};
 use sync300_kit::oauth::{OPTIONAL_SCOPES, SCOPES};
 use sync300_kit::ports::{Random as _, Sql as _, SqlValue};
 use sync300_kit::secret::Secret;
@@ -507,6 +507,16 @@ impl Platform {
         &self,
         request: Request<Bytes>,
     ) -> Result<http::Response<Bytes>, http::Error> {
+        let (answer, running) = self.send_and_leave(request).await?;
+        running.ended().await;
+        Ok(answer)
+    }
+
+    /// As [`Platform::send`], without waiting for what the instance does behind its answer; dropping the second ends it.
+    pub async fn send_and_leave(
+        &self,
+        request: Request<Bytes>,
+    ) -> Result<(http::Response<Bytes>, Running), http::Error> {
         let (mut parts, body) = request.into_parts();
         let host = parts.uri.authority().map(ToString::to_string);
         let target = parts
@@ -518,7 +528,8 @@ impl Platform {
         parts
             .headers
             .insert("host", host.map_err(http::Error::from)?);
-        Ok(self.app.request(Request::from_parts(parts, body)).await)
+        let request = Request::from_parts(parts, body);
+        Ok(self.app.request_and_leave(request).await)
     }
 
     /// The id of a portal's connection; empty where there is none.

@@ -2,9 +2,10 @@
 
 use std::collections::BTreeMap;
 
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 use super::MAX_CALLBACK;
+use crate::error::{Error, Result};
 use crate::surface::{Incoming, Problem};
 
 /// An execution of an action.
@@ -14,6 +15,8 @@ pub(super) struct Call {
     #[serde(default)]
     pub callback_id: String,
     origin: Origin,
+    #[serde(default)]
+    context: Context,
     /// The record that the workflow runs on; agents have none.
     pub object: Option<Object>,
     /// Inputs by name.
@@ -24,14 +27,31 @@ pub(super) struct Call {
     pub fetch_options: Option<FetchOptions>,
 }
 
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Clone, Copy, Deserialize, Serialize)]
 #[serde(rename_all = "camelCase")]
 struct Origin {
     portal_id: i64,
 }
 
+/// Who asks.
+#[derive(Debug, Default, Deserialize)]
+struct Context {
+    /// `WORKFLOWS`, `AGENTS`, `COPILOT`, `STANDALONE` or `TEST`.
+    source: Option<String>,
+}
+
+/// What is kept of an execution that HubSpot waits for.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Kept<'a> {
+    callback_id: &'a str,
+    origin: Origin,
+    object: Option<&'a Object>,
+    input_fields: BTreeMap<String, String>,
+}
+
 /// A record in HubSpot.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub(super) struct Object {
     object_id: Number,
@@ -45,7 +65,7 @@ pub(super) struct FetchOptions {
     pub after: Option<String>,
 }
 
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, Serialize)]
 #[serde(untagged)]
 enum Number {
     Number(u64),
@@ -105,6 +125,22 @@ impl Call {
         self.origin.portal_id
     }
 
+    /// Whether HubSpot can be told to wait: a workflow can, an agent has somebody waiting.
+    pub fn waits(&self) -> bool {
+        self.context.source.as_deref() == Some("WORKFLOWS")
+    }
+
+    /// What doing it later takes, and no more: to be sealed. Reads as a request.
+    pub fn kept(&self) -> Result<Vec<u8>> {
+        let kept = Kept {
+            callback_id: &self.callback_id,
+            origin: self.origin,
+            object: self.object.as_ref(),
+            input_fields: self.inputs().into_iter().collect(),
+        };
+        serde_json::to_vec(&kept).map_err(|_| Error::Row)
+    }
+
     /// Inputs by name and value.
     pub fn inputs(&self) -> Vec<(String, String)> {
         let new = self.input_fields.iter().flatten();
@@ -156,5 +192,22 @@ mod tests {
         );
         assert_eq!(old.inputs(), [pair("a", "x")]);
         assert_eq!(old.object.unwrap().id(), "904");
+    }
+
+    /// What is kept is read again as it was, and holds no property of the record.
+    #[test]
+    fn what_is_kept_reads_as_a_request() {
+        let asked = call(
+            r#"{"callbackId":"1","origin":{"portalId":7},"context":{"source":"WORKFLOWS","workflowId":1},
+                "object":{"objectId":904,"objectType":"CONTACT","properties":{"email":"a@b.example"}},
+                "inputFields":{"a":"x","b":7,"c":["y"]}}"#,
+        );
+        assert!(asked.waits());
+        let kept = asked.kept().unwrap();
+        assert!(!String::from_utf8_lossy(&kept).contains("a@b.example"));
+        let again: Call = serde_json::from_slice(&kept).unwrap();
+        assert_eq!(again.inputs(), asked.inputs());
+        assert_eq!((again.portal(), again.callback_id.as_str()), (7, "1"));
+        assert_eq!(again.object.unwrap().id(), "904");
     }
 }

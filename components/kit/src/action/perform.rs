@@ -1,329 +1,71 @@
 //! `POST /actions/{connector}/{action}`: does one thing at a provider, once.
 
-use sync300_plans::Denied;
+use std::future::{Future, poll_fn};
+use std::pin::{Pin, pin};
+use std::task::Poll;
+use std::time::Duration;
 
-use super::call::{Call, Object};
-use super::{Failure, Outcome, closed, refuse, verify};
-use crate::audit;
-use crate::core::actions::{self, Action, ActionError, Step};
-use crate::core::mapping;
-use crate::error::{Class, Error, Result};
-use crate::hubspot::objects::Write;
-use crate::live::{self, Live};
-use crate::log::{self, Level};
-use crate::objects;
-use crate::plan;
+use super::attempt::Job;
+use super::call::Call;
+use super::{Outcome, refuse, verify, waiting};
+use crate::live;
 use crate::ports::Ports;
 use crate::store::Store;
-use crate::store::actions::{Claim, Execution};
-use crate::store::cards::Held;
 use crate::surface::{Answer, Incoming, Problem};
 
-/// Why there is no id.
-enum Stop {
-    /// The portal's plan does not allow it.
-    Plan(Denied),
-    /// The input is at fault.
-    Input(ActionError),
-    /// A call failed before anything was done.
-    Call(Error),
-    /// Whether it was done is not known.
-    Unknown(Error),
-    /// Another instance has taken the execution over.
-    Lost,
-}
+/// HubSpot gives up on an action within five seconds; by then it must have been told something.
+const ANSWER_WITHIN: Duration = Duration::from_millis(3_500);
 
-impl From<ActionError> for Stop {
-    fn from(error: ActionError) -> Self {
-        Self::Input(error)
-    }
-}
-
-impl From<Error> for Stop {
-    fn from(error: Error) -> Self {
-        Self::Call(error)
-    }
-}
-
-/// Does what the connector declares under this name.
+/// Does what the connector declares under this name. `reply` sends the answer: what is not done by then goes on behind
+/// it.
 pub async fn perform<P: Ports>(
     ports: &P,
     incoming: &Incoming,
     connector: &str,
     action: &str,
-) -> Answer {
-    let call = match verify(ports, incoming).and_then(|()| Call::of(incoming)) {
-        Ok(call) => call,
-        Err(problem) => return refuse(ports, incoming, &problem),
+    reply: impl AsyncFnOnce(Answer),
+) {
+    let job = match verify(ports, incoming).and_then(|()| Call::of(incoming)) {
+        Ok(call) => Job::new(call, connector, action),
+        Err(problem) => return reply(refuse(ports, incoming, &problem)).await,
     };
-    match performed(ports, &call, connector, action).await {
+    let answer = |ended: Result<Outcome, Problem>| match ended {
         Ok(outcome) => outcome.answer(),
         Err(problem) => refuse(ports, incoming, &problem),
-    }
-}
-
-async fn performed<P: Ports>(
-    ports: &P,
-    call: &Call,
-    connector: &str,
-    name: &str,
-) -> Result<Outcome, Problem> {
-    let listed = actions::list(connector).map_err(|_| Problem::not_found())?;
-    let action = listed.iter().find(|action| action.name == name);
-    let action = action.ok_or_else(Problem::not_found)?;
-    let store = Store::new(ports);
-    if let Some(failure) = closed(&store, call.portal()).await? {
-        return Ok(Outcome::Failed(failure));
-    }
-    let label = objects::connector_label(connector);
-    let known = store.known_connection(call.portal(), connector).await?;
-    let held = match known.filter(|known| known.status == "active") {
-        Some(known) => store.held_connection(call.portal(), &known.id).await?,
-        None => None,
     };
-    let Some(held) = held else {
-        return Ok(Outcome::Failed(Failure::said("disconnected", label)));
-    };
-    let key = format!("{connector}/{name}");
-    let execution = Execution {
-        portal: call.portal(),
-        callback: &call.callback_id,
-        action: &key,
-    };
-    let id = match store.claim_action(execution).await? {
-        Claim::Done(id) => id,
-        Claim::Busy => return Ok(Outcome::Retry),
-        Claim::Unknown => return Ok(Outcome::Failed(unknown(label))),
-        Claim::Mine(fence) => match work(ports, call, &held, action, execution, fence).await {
-            Ok(id) => {
-                store.finish_action(execution, &id).await?;
-                let what = audit::Action::WorkflowAction;
-                let connection = Some(held.id.as_str());
-                audit::write(&store, call.portal(), None, what, connection, Some(name)).await?;
-                id
-            }
-            Err(stop) => {
-                return Ok(stopped(ports, &held, execution, fence, stop).await?);
-            }
-        },
-    };
-    // Also where it was done before: HubSpot asks again because this did not come to its end.
-    let note = match link(ports, call, &held, action, &id).await {
-        Ok(note) => note,
-        Err(error) if matches!(error.class(), Class::Transient | Class::RateLimited { .. }) => {
-            return Ok(Outcome::Retry);
-        }
-        Err(error) => {
-            log_error(ports, &held, "action_not_linked", &error);
-            Some("It is matched with this record by the next sync.")
-        }
-    };
-    let mut message = format!("Done in {label}.");
-    if let Some(note) = note {
-        message = format!("{message} {note}");
+    match Store::new(ports).is_waiting(job.execution()).await {
+        Ok(false) => {}
+        Ok(true) => return reply(waiting::blocked()).await,
+        Err(error) => return reply(refuse(ports, incoming, &error.into())).await,
     }
-    Ok(Outcome::Success(vec![(action.output.clone(), id)], message))
-}
-
-/// Looks up what is named, then does it; the id of what was created or changed.
-async fn work<P: Ports>(
-    ports: &P,
-    call: &Call,
-    held: &Held,
-    action: &Action,
-    execution: Execution<'_>,
-    fence: i64,
-) -> Result<String, Stop> {
-    let (connector, name) = (held.connector.as_str(), action.name.as_str());
-    if let Err(denied) = plan::may_sync(ports, call.portal()).await? {
-        return Err(Stop::Plan(denied));
-    }
-    let mut values = actions::prepare(connector, name, &call.inputs())?;
-    if let Some(id) = linked_already(ports, call, held, action).await? {
-        return Ok(id);
-    }
-    let budget = live::short_budget(ports);
-    let live = Live::new(ports, &budget, held)?;
-    let mut done = 0;
-    let request = loop {
-        match actions::next_step(connector, live.base_url(), name, &values, done)? {
-            Step::Write(request) => break request,
-            Step::LookUp(lookup) => {
-                let body = match live.request(&lookup.request, false).await {
-                    Ok(answer) => answer.body,
-                    // What an id does not lead to is as little there as what a name does not.
-                    Err(Error::Api { status: 404, .. }) => b"{}".to_vec(),
-                    Err(error) => return Err(error.into()),
-                };
-                values = actions::found(connector, name, lookup.index, &values, &body)?;
-                done = lookup.index + 1;
+    let budget = live::budget(ports);
+    let mut attempt = pin!(job.attempt(ports, &budget));
+    match within(ANSWER_WITHIN, ports, attempt.as_mut()).await {
+        Some(ended) => reply(answer(ended)).await,
+        None => {
+            let told = match waiting::put_aside(ports, &job).await {
+                Ok(told) => told,
+                Err(problem) => refuse(ports, incoming, &problem),
+            };
+            reply(told).await;
+            // A host that ends the instance here leaves it to the tick.
+            if let Ok(outcome) = attempt.await {
+                waiting::ended(ports, &job, outcome).await;
             }
         }
-    };
-    let store = Store::new(ports);
-    if action.creates && !store.mark_action_sent(execution, fence).await? {
-        return Err(Stop::Lost);
-    }
-    let answer = live.request(&request, action.creates).await;
-    let answer = answer.map_err(|error| match undone(&error) || !action.creates {
-        true => Stop::Call(error),
-        false => Stop::Unknown(error),
-    })?;
-    actions::written(connector, name, &answer.body)
-        .ok_or_else(|| Stop::Unknown(Error::no_json(crate::error::Side::Provider)))
-}
-
-/// Whether a failed call is known to have done nothing: it was refused, or never sent.
-fn undone(error: &Error) -> bool {
-    match error {
-        Error::Api { status, .. } => *status < 500,
-        Error::Http { error, .. } => !matches!(
-            error,
-            crate::ports::HttpError::Network | crate::ports::HttpError::TooLarge { .. }
-        ),
-        Error::Answer { .. } => false,
-        _ => true,
     }
 }
 
-async fn stopped<P: Ports>(
+/// What the work comes to; none where the time is up first.
+async fn within<P: Ports, F: Future>(
+    time: Duration,
     ports: &P,
-    held: &Held,
-    execution: Execution<'_>,
-    fence: i64,
-    stop: Stop,
-) -> Result<Outcome> {
-    let label = objects::connector_label(&held.connector);
-    let outcome = match stop {
-        Stop::Lost => return Ok(Outcome::Retry),
-        Stop::Unknown(error) => {
-            log_error(ports, held, "action_outcome_unknown", &error);
-            return Ok(Outcome::Failed(unknown(label)));
-        }
-        Stop::Plan(denied) => Outcome::Failed(Failure::denied(&denied)),
-        Stop::Input(error) => Outcome::Failed(input(&error, label)),
-        Stop::Call(error) => match error.class() {
-            Class::RateLimited { after } => Outcome::Later(after),
-            Class::Transient => Outcome::Retry,
-            _ => Outcome::Failed(called(&error, label)),
-        },
-    };
-    Store::new(ports).give_up_action(execution, fence).await?;
-    Ok(outcome)
-}
-
-fn unknown(label: &str) -> Failure {
-    Failure::new(
-        "outcome_unknown",
-        format!(
-            "{label} did not answer, so it is not known whether this was done. Check in {label} before you try again."
-        ),
-    )
-}
-
-/// What is wrong with an input, by its label.
-fn input(error: &ActionError, label: &str) -> Failure {
-    let what = &error.input;
-    let message = match error.code.as_str() {
-        "input_missing" => format!("{what} is needed and was not given. Nothing was done."),
-        "input_invalid" => format!("{what} is not of the right kind. Nothing was done."),
-        "input_too_long" => format!("{what} is too long. Nothing was done."),
-        "input_unknown_choice" => {
-            format!("{what} is none of the words that are allowed. Nothing was done.")
-        }
-        "input_not_found" => {
-            format!(
-                "{label} has no such {}. Nothing was done.",
-                what.to_lowercase()
-            )
-        }
-        _ => format!("{label} gave an answer that was not expected. Nothing was done."),
-    };
-    Failure::new(&error.code, message)
-}
-
-/// A call that the provider refused.
-fn called(error: &Error, label: &str) -> Failure {
-    match error {
-        Error::Api { status: 404, .. } => Failure::new(
-            "not_found",
-            format!("{label} has no record with the id that was given. Nothing was done."),
-        ),
-        Error::Api {
-            status: 400 | 422, ..
-        } => Failure::new(
-            "refused",
-            format!(
-                "{label} did not accept what was given: check the ids and values. Nothing was done."
-            ),
-        ),
-        _ => Failure::said(&crate::card::code_of(error), label),
-    }
-}
-
-/// The record that the workflow runs on, where it is of the kind that the action creates.
-fn record<'c>(call: &'c Call, held: &Held, action: &Action) -> Option<(&'c Object, String)> {
-    let object = action.object.as_deref()?;
-    let known = objects::find(&held.connector, object)?;
-    let record = call.object.as_ref()?;
-    let fits = objects::hubspot_type(&record.object_type) == Some(known.hubspot_type_id);
-    fits.then(|| (record, object.to_owned()))
-}
-
-/// A record that has its other side already gets no second one: that one's id is the answer.
-async fn linked_already<P: Ports>(
-    ports: &P,
-    call: &Call,
-    held: &Held,
-    action: &Action,
-) -> Result<Option<String>> {
-    let Some((record, object)) = record(call, held, action) else {
-        return Ok(None);
-    };
-    let id = record.id();
-    let store = Store::new(ports);
-    let owners = store.owners(&held.id, &object, &[id.as_str()]).await?;
-    Ok(owners.get(&id).cloned())
-}
-
-/// Writes the new record's id to HubSpot's, by which the next sync links them (S0-72). A note where it cannot yet.
-async fn link<P: Ports>(
-    ports: &P,
-    call: &Call,
-    held: &Held,
-    action: &Action,
-    id: &str,
-) -> Result<Option<&'static str>> {
-    let Some((record, object)) = record(call, held, action) else {
-        return Ok(None);
-    };
-    let budget = live::short_budget(ports);
-    let live = Live::new(ports, &budget, held)?;
-    let declared = live.object(&object)?;
-    let plan = live.plan(&object, None)?;
-    let input = mapping::WriteInput {
-        id: Some(record.id()),
-        id_property: None,
-        trace: "1".to_owned(),
-        properties: vec![(declared.id_property.clone(), id.to_owned())],
-    };
-    let hubspot = live.hubspot().await?;
-    let page = hubspot
-        .batch_write(&declared.hubspot_object, &plan, Write::Update, &[input])
-        .await?;
-    let refused = page.errors.is_empty();
-    Ok((!refused).then_some("It is matched with this record by the next sync."))
-}
-
-fn log_error<P: Ports>(ports: &P, held: &Held, event: &'static str, error: &Error) {
-    log::write(
-        ports,
-        Level::Warn,
-        event,
-        &[
-            ("connection", held.id.as_str().into()),
-            ("portal", held.portal.into()),
-            ("code", error.code().into()),
-        ],
-    );
+    mut work: Pin<&mut F>,
+) -> Option<F::Output> {
+    let mut time = pin!(ports.sleep(time));
+    poll_fn(|context| match work.as_mut().poll(context) {
+        Poll::Ready(done) => Poll::Ready(Some(done)),
+        Poll::Pending => time.as_mut().poll(context).map(|()| None),
+    })
+    .await
 }

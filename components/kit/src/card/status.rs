@@ -262,6 +262,9 @@ fn judge(standing: &Standing, restricted: bool) -> (Status, Option<String>) {
         Some(_) if matches!(reason, Some("not_listed" | "listed")) => {
             return not_synced(reason.unwrap_or("not_listed"));
         }
+        Some("failed") if reason == Some("created_by_action") => {
+            return not_synced("created_by_action");
+        }
         Some("hubspot_gone") => return (Status::Error, Some("hubspot_gone".to_owned())),
         Some(_) => {
             let code = reason.unwrap_or("unexpected").to_owned();

@@ -8,7 +8,7 @@ use crate::audit::{self, Action};
 use crate::caller::refuse;
 use crate::config;
 use crate::oauth::hubspot::{self, App};
-use crate::oauth::{self, OPTIONAL_SCOPES, SCOPES};
+use crate::oauth::{self, AUTOMATION, LISTS, OPTIONAL_SCOPES, SCOPES};
 use crate::page::Page;
 use crate::ports::Ports;
 use crate::secret::Secret;
@@ -21,7 +21,7 @@ use crate::surface::{Answer, Incoming, Problem};
 use crate::tokens;
 
 /// What the scopes are for, in words for people, in the order in which they are shown.
-const PURPOSES: [(&str, &[&str]); 7] = [
+const PURPOSES: [(&str, &[&str]); 8] = [
     (
         "Read and write contacts, and their properties",
         &[
@@ -60,7 +60,11 @@ const PURPOSES: [(&str, &[&str]); 7] = [
     ("Be connected to your HubSpot account", &["oauth"]),
     (
         "See who is in a list, if only a list's members are to sync; HubSpot lets you leave this out",
-        OPTIONAL_SCOPES,
+        &[LISTS],
+    ),
+    (
+        "Tell workflows how an action ended that took longer; HubSpot lets you leave this out",
+        &[AUTOMATION],
     ),
 ];
 

@@ -5,6 +5,7 @@ use std::collections::{HashMap, HashSet};
 use super::compare::{self, Known, Sides};
 use super::object_work::ObjectWork;
 use super::slice::Slice;
+use super::under_way;
 use super::writes::{Kind, Pending, Writes};
 use super::{candidates, intents, members};
 use crate::core::catalog;
@@ -80,6 +81,7 @@ pub(super) async fn process<P: Ports>(
             candidates::find(slice, work, state, new, &mut page).await?
         }
     };
+    let new = under_way::leave_out(slice, work, new, &mut page).await?;
     create(work, &new, &mut writes, &mut page);
     writes.perform(slice, work, &links, &mut page).await?;
     intents::belong(&mut page, &made);

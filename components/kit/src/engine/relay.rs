@@ -1,13 +1,16 @@
-//! Slices in a component of their own: what the tick asks, over Spin's local service chaining, and what is answered.
+//! Slices and actions in components of their own: what the tick asks, over Spin's local service chaining, and what is
+//! answered.
 //!
-//! The component is private, so only components of this application that may reach it get here; they show the tick's own
-//! token all the same.
+//! The components that work slices are private, and so is this path of the one that does actions: only components of this
+//! application that may reach them get here; they show the tick's own token all the same.
 
 use serde::Deserialize;
+use serde::de::DeserializeOwned;
 
 use super::frame::SliceSummary;
 use super::part::Part;
 use super::tick::{Share, Slices};
+use crate::action::Finished;
 use crate::error::{Error, Result};
 use crate::ports::{Http, HttpRequest};
 use crate::secret::Secret;
@@ -19,6 +22,9 @@ const fn url(part: Part) -> &'static str {
         Part::ToProvider => "http://sync-to-provider.spin.internal/slice",
     }
 }
+
+/// Where actions are done that HubSpot waits for.
+const ACTIONS: &str = "http://workflow-action.spin.internal/waiting";
 
 /// Has slices worked by the components that are made for them.
 pub struct Relay<'a, H> {
@@ -45,10 +51,20 @@ struct RefusalCode {
 
 impl<H: Http> Slices for Relay<'_, H> {
     async fn work(&self, part: Part, share: Share) -> Result<Option<SliceSummary>> {
+        self.ask(url(part), share).await
+    }
+
+    async fn finish_actions(&self, share: Share) -> Result<Finished> {
+        self.ask(ACTIONS, share).await
+    }
+}
+
+impl<H: Http> Relay<'_, H> {
+    async fn ask<T: DeserializeOwned>(&self, url: &str, share: Share) -> Result<T> {
         let broken = |code: &str| Error::Slice(code.to_owned());
         let request = HttpRequest {
             method: "POST",
-            url: url(part).to_owned(),
+            url: url.to_owned(),
             headers: vec![
                 (
                     "authorization".to_owned(),

@@ -4,6 +4,7 @@ use super::frame::slice;
 use super::part::{Half, ToHubspot, ToProvider};
 use super::relay::Relay;
 use super::tick::{Share, tick};
+use crate::action;
 use crate::error::Error;
 use crate::log::{self, Level};
 use crate::ports::{Http, Ports};
@@ -43,23 +44,45 @@ pub async fn to_provider_route<P: Ports>(
     slice_route::<ToProvider, P>(ports, incoming, spend).await
 }
 
+/// Answers a tick with what was done of the actions that HubSpot waits for. `spend` is told the share of the tick first.
+pub async fn actions_route<P: Ports>(
+    ports: &P,
+    incoming: &Incoming,
+    spend: impl FnOnce(Share),
+) -> Answer {
+    let share = match share(ports, incoming) {
+        Ok(share) => share,
+        Err(refused) => return refused,
+    };
+    spend(share);
+    match action::finish(ports, share).await {
+        Ok(finished) => Answer::json(200, &finished),
+        Err(error) => failed(ports, "actions", &error, incoming),
+    }
+}
+
 async fn slice_route<H: Half, P: Ports>(
     ports: &P,
     incoming: &Incoming,
     spend: impl FnOnce(Share),
 ) -> Answer {
-    if let Err(refused) = let_in(incoming, ports.variable(TOKEN)) {
-        return refused;
-    }
-    let share: Share = match incoming.json() {
+    let share = match share(ports, incoming) {
         Ok(share) => share,
-        Err(problem) => return problem.json(&incoming.request_id),
+        Err(refused) => return refused,
     };
     spend(share);
     match slice::<H, P>(ports, share).await {
         Ok(summary) => Answer::json(200, &summary),
         Err(error) => failed(ports, "slice", &error, incoming),
     }
+}
+
+/// What the tick, and nobody else, gives a component to spend.
+fn share<P: Ports>(ports: &P, incoming: &Incoming) -> Result<Share, Answer> {
+    let_in(incoming, ports.variable(TOKEN))?;
+    incoming
+        .json()
+        .map_err(|problem| problem.json(&incoming.request_id))
 }
 
 fn failed<P: Ports>(ports: &P, what: &'static str, error: &Error, incoming: &Incoming) -> Answer {

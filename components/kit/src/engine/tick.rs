@@ -4,10 +4,11 @@ use serde::{Deserialize, Serialize};
 
 use super::frame::{self, SliceSummary};
 use super::part::{Part, ToHubspot, ToProvider};
+use crate::action::{self, Finished};
 use crate::budget::Budget;
 use crate::chores;
 use crate::config::TickLimits;
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::log::{self, Level};
 use crate::ports::Ports;
 use crate::store::Store;
@@ -16,9 +17,16 @@ use crate::store::Store;
 /// fails for all need not be tried for each.
 const FAILURES: usize = 3;
 
+/// Actions that a workflow waits for come before everything else; so long at most are new ones begun, and called, in
+/// milliseconds.
+const ACTIONS_BEGIN_MILLIS: i64 = 6_000;
+const ACTIONS_CALL_MILLIS: i64 = 12_000;
+
 /// What a tick did.
 #[derive(Debug, Clone, Serialize)]
 pub struct TickSummary {
+    /// Actions that a workflow waited for, completed.
+    pub actions: i64,
     /// The slices worked, in order.
     pub slices: Vec<SliceSummary>,
     /// Connections that are due now and were not reached.
@@ -44,6 +52,9 @@ pub struct Share {
 pub trait Slices {
     /// Works a slice of the connection that is due for longest in this part of its run; none where nothing is due.
     async fn work(&self, part: Part, share: Share) -> Result<Option<SliceSummary>>;
+
+    /// Does actions that HubSpot waits for.
+    async fn finish_actions(&self, share: Share) -> Result<Finished>;
 }
 
 /// Works slices in this very instance.
@@ -56,6 +67,10 @@ impl<P: Ports> Slices for Here<'_, P> {
             Part::ToProvider => frame::slice::<ToProvider, P>(self.0, share).await,
         }
     }
+
+    async fn finish_actions(&self, share: Share) -> Result<Finished> {
+        action::finish(self.0, share).await
+    }
 }
 
 /// Works on what is due.
@@ -67,9 +82,23 @@ pub async fn tick<P: Ports>(ports: &P, slices: &impl Slices) -> Result<TickSumma
     let begun = ports.now();
     let (tick_ends, call_until) = (begun + limits.millis, begun + limits.hard_millis);
     let mut calls = limits.calls;
+    let mut finished = Finished::default();
+    if store.waiting_due().await? {
+        let share = Share {
+            begin_until: begun + ACTIONS_BEGIN_MILLIS,
+            call_until: begun + ACTIONS_CALL_MILLIS,
+            calls,
+        };
+        match slices.finish_actions(share).await {
+            Ok(done) => finished = done,
+            // Neither the other actions nor the connections wait for it.
+            Err(error) => failed("actions_failed", ports, &error),
+        }
+        calls = calls.saturating_sub(u32::try_from(finished.calls).unwrap_or(u32::MAX));
+    }
     let mut worked = Vec::new();
     let mut failures = 0;
-    let failed = loop {
+    let ended = loop {
         let left = Budget::new(tick_ends, call_until, calls);
         if left.step(ports).is_err() {
             break None;
@@ -92,12 +121,7 @@ pub async fn tick<P: Ports>(ports: &P, slices: &impl Slices) -> Result<TickSumma
             Ok(None) => break None,
             Err(error) => {
                 failures += 1;
-                log::write(
-                    ports,
-                    Level::Error,
-                    "slice_failed",
-                    &[("code", error.code().into())],
-                );
+                failed("slice_failed", ports, &error);
                 if failures == FAILURES {
                     break Some(error);
                 }
@@ -105,11 +129,16 @@ pub async fn tick<P: Ports>(ports: &P, slices: &impl Slices) -> Result<TickSumma
         }
     };
     chores::run(ports, call_until).await;
-    match failed {
+    match ended {
         Some(error) => Err(error),
         None => Ok(TickSummary {
+            actions: finished.completed,
             slices: worked,
             waiting: store.count_due().await?,
         }),
     }
+}
+
+fn failed<P: Ports>(event: &'static str, ports: &P, error: &Error) {
+    log::write(ports, Level::Error, event, &[("code", error.code().into())]);
 }

@@ -71,7 +71,7 @@ pub struct AccountDetails {
 }
 
 /// Where the admin's browser is sent: `GET /oauth/authorize` of HubSpot's pages at `app_url`, which asks for the portal
-/// and shows the scopes. Spaces are `%20`, as in HubSpot's own examples.
+/// and shows the scopes: those that must be granted, and those that need not be. Spaces are `%20`, as in HubSpot's own examples.
 pub fn authorize_url(
     app_url: &str,
     client_id: &str,

@@ -241,8 +241,7 @@ impl Clock for SpinPorts {
     }
 
     async fn sleep(&self, duration: Duration) {
-        // The instance has nothing else to do meanwhile, so blocking it is no loss.
-        std::thread::sleep(duration);
+        passed(duration).await;
     }
 }
 
@@ -283,22 +282,45 @@ pub async fn serve(
     out: http::ResponseOutparam,
     answer: impl AsyncFnOnce(&Incoming) -> Answer,
 ) {
+    accept(request, out, async |incoming, reply| {
+        let answered = answer(incoming).await;
+        reply.send(incoming, answered).await;
+    })
+    .await;
+}
+
+/// What sends the answer to a request.
+pub struct Reply(http::ResponseOutparam);
+
+impl Reply {
+    /// Sends it. The instance may go on behind it, as long as its host lets it (Spin does, up to the request's time limit).
+    pub async fn send(self, incoming: &Incoming, answer: Answer) {
+        respond(self.0, incoming, answer).await;
+    }
+}
+
+async fn accept(
+    request: http::IncomingRequest,
+    out: http::ResponseOutparam,
+    handle: impl AsyncFnOnce(&Incoming, Reply),
+) {
     let request_id = surface::request_id(&SystemRandom);
     let mut incoming = head(&request, request_id);
-    let answered = match body(request, &incoming, Limits::default()).await {
+    let refused = match body(request, &incoming, Limits::default()).await {
         Ok(body) => {
             incoming.body = body;
-            match cors::preflight(&incoming) {
-                Some(answer) => answer,
-                None => answer(&incoming).await,
-            }
+            cors::preflight(&incoming)
         }
         Err(refusal) => {
             let (status, code) = refusal.status();
-            Answer::error(status, code, &refusal.to_string(), &incoming.request_id)
+            let text = refusal.to_string();
+            Some(Answer::error(status, code, &text, &incoming.request_id))
         }
     };
-    respond(out, &incoming, answered).await;
+    match refused {
+        Some(answer) => respond(out, &incoming, answer).await,
+        None => handle(&incoming, Reply(out)).await,
+    }
 }
 
 /// As [`serve`], for a component that has rights to more than the request.
@@ -311,6 +333,27 @@ pub async fn serve_with_ports(
         Ok(ports) => answer(&ports, incoming).await,
         Err(error) => Answer::error(503, "database", &error.to_string(), &incoming.request_id),
     })
+    .await;
+}
+
+/// As [`serve_with_ports`], for what goes on behind its answer.
+pub async fn serve_and_go_on(
+    request: http::IncomingRequest,
+    out: http::ResponseOutparam,
+    handle: impl AsyncFnOnce(&SpinPorts, &Incoming, Reply),
+) {
+    accept(
+        request,
+        out,
+        async |incoming, reply| match SpinPorts::open() {
+            Ok(ports) => handle(&ports, incoming, reply).await,
+            Err(error) => {
+                let text = error.to_string();
+                let answer = Answer::error(503, "database", &text, &incoming.request_id);
+                reply.send(incoming, answer).await;
+            }
+        },
+    )
     .await;
 }
 

@@ -1,6 +1,6 @@
 //! What workflows asked for: an execution is done once, however often HubSpot asks.
 
-use super::{Columns, Store, first};
+use super::{Columns, Store, first, json_list};
 use crate::error::{Error, Result};
 use crate::ports::Ports;
 
@@ -104,6 +104,71 @@ impl<P: Ports> Store<'_, P> {
         )
         .await?;
         Ok(())
+    }
+
+    /// Links a record that an action created to the HubSpot record it was created for, where neither has another side. The
+    /// next run compares both.
+    pub async fn link_created(
+        &self,
+        connection: &str,
+        object: &str,
+        provider_id: &str,
+        hubspot_id: &str,
+    ) -> Result<()> {
+        self.execute(
+            "INSERT INTO links (connection_id, object, provider_id, hubspot_id, state, reason, synced_at, attempts, retry_at) \
+             SELECT ?1, ?2, ?3, ?4, 'failed', 'created_by_action', ?5, 0, ?5 WHERE NOT EXISTS \
+               (SELECT 1 FROM links WHERE connection_id = ?1 AND object = ?2 AND hubspot_id = ?4) \
+             ON CONFLICT DO NOTHING",
+            &[
+                connection.into(),
+                object.into(),
+                provider_id.into(),
+                hubspot_id.into(),
+                self.ports().now().into(),
+            ],
+        )
+        .await?;
+        Ok(())
+    }
+
+    /// Of these records of a provider, those that have a HubSpot record by now; and whether an action may be creating one
+    /// of its records just now. One statement: what an action has created is either linked by it, or still under way.
+    pub async fn created_meanwhile(
+        &self,
+        portal: i64,
+        connector: &str,
+        (connection, object): (&str, &str),
+        ids: &[&str],
+    ) -> Result<(Vec<String>, bool)> {
+        let under_way = "EXISTS (SELECT 1 FROM action_calls WHERE portal_id = ?1 AND state = 'sent' AND at > ?2 - ?3 \
+             AND substr (action, 1, length (?4) + 1) = ?4 || '/')";
+        let rows = self
+            .execute(
+                &format!(
+                    "SELECT {under_way}, NULL UNION ALL \
+                     SELECT 0, l.provider_id FROM json_each (?7) j \
+                     CROSS JOIN links l ON l.connection_id = ?5 AND l.object = ?6 AND l.provider_id = j.value \
+                     WHERE l.hubspot_id IS NOT NULL"
+                ),
+                &[
+                    portal.into(),
+                    self.ports().now().into(),
+                    (2 * WORK_MILLIS).into(),
+                    connector.into(),
+                    connection.into(),
+                    object.into(),
+                    json_list(ids)?,
+                ],
+            )
+            .await?;
+        let (mut linked, mut creating) = (Vec::new(), false);
+        for row in rows {
+            let mut row = Columns::of(row);
+            creating |= row.integer()? != 0;
+            linked.extend(row.optional_text()?);
+        }
+        Ok((linked, creating))
     }
 
     /// Nothing was done: whoever asks next may try.

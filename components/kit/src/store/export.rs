@@ -192,6 +192,19 @@ pub const SECTIONS: [Section; TABLES.len() + KEPT.len()] = [
         &[],
     ),
     section(
+        "action_waiting",
+        &[
+            "portal_id",
+            "callback_id",
+            "action",
+            "outcome",
+            "until",
+            "due_at",
+            "attempts",
+        ],
+        &["sealed"],
+    ),
+    section(
         "runs",
         &[
             "run_id",

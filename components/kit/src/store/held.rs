@@ -55,7 +55,7 @@ const fn table(name: &'static str, by: By, key: &'static str) -> Table {
 }
 
 /// All of them, in the order in which they are erased: secrets first, and no row before those that are found through it.
-pub static TABLES: [Table; 33] = [
+pub static TABLES: [Table; 34] = [
     table(
         "credentials",
         By::Portal,
@@ -132,6 +132,11 @@ pub static TABLES: [Table; 33] = [
     ),
     table("accounts", By::Connection, "connection_id"),
     table("action_calls", By::Portal, "portal_id, callback_id, action"),
+    table(
+        "action_waiting",
+        By::Portal,
+        "portal_id, callback_id, action",
+    ),
     table("hubspot_events", By::Portal, "portal_id, event"),
     table("roles", By::Portal, "portal_id, user_id"),
     table("usage_by_month", By::Portal, "portal_id, month"),

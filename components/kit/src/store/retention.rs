@@ -35,7 +35,7 @@ macro_rules! nobodys {
 }
 
 /// Table, primary key, and the condition under which a row is past its time at `?1`.
-static PAST: [(&str, &str, &str); 16] = [
+static PAST: [(&str, &str, &str); 17] = [
     (
         "run_errors",
         "run_id, object, provider_id, code, property",
@@ -50,6 +50,12 @@ static PAST: [(&str, &str, &str); 16] = [
         "action_calls",
         "portal_id, callback_id, action",
         "at < ?1 - 90 * 86400000",
+    ),
+    // HubSpot has gone on by itself.
+    (
+        "action_waiting",
+        "portal_id, callback_id, action",
+        "until < ?1 - 3 * 3600000",
     ),
     ("oauth_states", "state_digest", "expires_at <= ?1"),
     ("sessions", "session_digest", "expires_at <= ?1"),

@@ -14,5 +14,7 @@ mod routes;
 mod actions;
 mod failures;
 mod identity;
+mod linked;
 mod options;
 mod support;
+mod waiting;

@@ -7,8 +7,35 @@ use sync300_native_ports::firm::{Firm, PORTAL, at_once};
 
 use crate::routes;
 
+/// The answer, and all that goes on behind it.
 pub fn answer(firm: &Firm, incoming: &Incoming) -> Answer {
-    at_once(routes::answer(&firm.ports, incoming)).unwrap()
+    let mut answer = None;
+    at_once(routes::handle(
+        &firm.ports,
+        incoming,
+        |_| (),
+        async |told| {
+            answer = Some(told);
+        },
+    ))
+    .unwrap();
+    answer.unwrap()
+}
+
+/// The answer of an instance that its host ends then.
+pub fn killed_behind_answer(firm: &Firm, incoming: &Incoming) -> Answer {
+    let mut answer = None;
+    let waits = at_once(routes::handle(
+        &firm.ports,
+        incoming,
+        |_| (),
+        async |told| {
+            answer = Some(told);
+            std::future::pending::<()>().await;
+        },
+    ));
+    assert!(waits.is_err(), "it ended by itself");
+    answer.unwrap()
 }
 
 /// A request as HubSpot sends it; `callback` names the execution.

@@ -7,6 +7,7 @@
     reason = "a test ends where something is not as it must be"
 )]
 
+mod actions;
 mod associations;
 mod billing;
 mod both_ways;

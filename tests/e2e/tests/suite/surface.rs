@@ -295,14 +295,17 @@ async fn a_tick_needs_its_token() {
 async fn slices_are_reached_by_the_tick_alone() {
     let platform = Platform::start(empty()).await.unwrap();
     let token = format!("Bearer {}", platform.tick_token());
-    for host in [
-        "localhost",
-        "sync-to-hubspot.spin.internal",
-        "sync-to-provider.spin.internal",
+    for (host, path) in [
+        ("localhost", "/slice"),
+        ("sync-to-hubspot.spin.internal", "/slice"),
+        ("sync-to-provider.spin.internal", "/slice"),
+        ("localhost", "/waiting"),
+        ("localhost", "/actions/waiting"),
+        ("workflow-action.spin.internal", "/waiting"),
     ] {
         let headers = [("authorization", token.as_str()), ("host", host)];
-        let answer = send(&platform, Method::POST, "/slice", &headers, b"{}").await;
-        assert_eq!(answer.status(), 404, "{host}");
+        let answer = send(&platform, Method::POST, path, &headers, b"{}").await;
+        assert_eq!(answer.status(), 404, "{host}{path}");
     }
 }
 

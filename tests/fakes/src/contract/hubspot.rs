@@ -22,6 +22,7 @@ const FILES: &[&str] = &[
     "oauth",
     "appUninstalls",
     "webhooksJournal",
+    "actionsV4",
 ];
 
 /// What HubSpot has but none of the documents: pages for browsers, files by secret addresses, and APIs of which the

@@ -7,6 +7,7 @@ mod associations;
 mod associations_api;
 mod authorize;
 mod batch;
+mod callbacks;
 mod checks;
 mod context;
 mod defaults;
@@ -44,6 +45,7 @@ use axum::response::{IntoResponse, Response};
 
 pub use app::{AppConfig, User};
 pub use associations::AssociationType;
+pub use callbacks::Executed;
 pub use fetch::{Fetch, Fetched, Signatures, sign};
 pub use limits::RateLimit;
 pub use lists::Processing;

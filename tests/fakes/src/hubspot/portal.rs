@@ -7,6 +7,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 
 use super::PortalConfig;
 use super::associations::Associations;
+use super::callbacks::Callbacks;
 use super::defaults;
 use super::error::ApiError;
 use super::limits::Limits;
@@ -23,6 +24,7 @@ pub(super) struct Portal {
     pub(super) limits: Limits,
     /// By id, deleted ones among them.
     pub(super) lists: BTreeMap<u64, List>,
+    pub(super) callbacks: Callbacks,
     contacts: Store,
     companies: Store,
     deals: Store,
@@ -42,6 +44,7 @@ impl Portal {
             associations: Associations::default(),
             limits: Limits::default(),
             lists: BTreeMap::new(),
+            callbacks: Callbacks::default(),
             contacts: defaults::store(ObjectType::Contacts, now),
             companies: defaults::store(ObjectType::Companies, now),
             deals: defaults::store(ObjectType::Deals, now),

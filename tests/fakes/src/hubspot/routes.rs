@@ -11,8 +11,8 @@ use axum::routing::{delete, get, post, put};
 use super::context::no_such_endpoint;
 use super::error::ApiError;
 use super::{
-    Service, account, associations_api, authorize, batch, groups, journal, lists, merge, objects,
-    pipelines, properties, search, token_api, users,
+    Service, account, associations_api, authorize, batch, callbacks, groups, journal, lists, merge,
+    objects, pipelines, properties, search, token_api, users,
 };
 use crate::server::pass;
 
@@ -26,6 +26,14 @@ pub(super) fn router(service: Arc<Service>) -> Router {
         .route("/account-info/{version}/details", get(account::details))
         .route("/crm/owners/{version}", get(account::owners))
         .route("/crm/owners/{version}/{ownerId}", get(account::read_owner))
+        .route(
+            "/automation/actions/callbacks/{version}/complete",
+            post(callbacks::complete_batch),
+        )
+        .route(
+            "/automation/actions/callbacks/{version}/{callbackId}/complete",
+            post(callbacks::complete),
+        )
         .route("/settings/users/{version}", get(users::list))
         .route("/settings/users/{version}/{userId}", get(users::read))
         .fallback(unknown)

@@ -31,6 +31,7 @@ pub(super) fn needed(method: &str, path: &str) -> Vec<Vec<String>> {
             definition(kind, reads).into_iter().collect()
         }
         ["crm", "owners", ..] => one("crm.objects.owners.read"),
+        ["automation", ..] => one("automation"),
         ["crm", "lists", ..] if reads => one("crm.lists.read"),
         ["crm", "lists", ..] => one("crm.lists.write"),
         ["settings", "users", ..] => one("settings.users.read"),

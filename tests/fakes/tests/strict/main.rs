@@ -15,6 +15,7 @@ mod data;
 mod gate;
 mod hubspot;
 mod hubspot_batches;
+mod hubspot_callbacks;
 mod hubspot_fetch;
 mod hubspot_journal;
 mod hubspot_lists;

@@ -110,7 +110,7 @@ fn value(table: &Table, column: &str, is_number: bool, portal: i64, row: usize) 
                 _ => format!("{column}-{row}-{of}").into(),
             }
         }
-        "expires_at" | "started_at" | "at" | "updated_at" | "received_at" => NOON.into(),
+        "expires_at" | "started_at" | "at" | "updated_at" | "received_at" | "until" => NOON.into(),
         "flow" => "connect".into(),
         _ if checked.is_some() => checked.map(|(_, _, value)| *value).into(),
         _ if is_number => (portal * 100 + row as i64).into(),

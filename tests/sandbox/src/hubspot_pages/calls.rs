@@ -1,6 +1,7 @@
 //! What pages ask HubSpot for, and HubSpot the application.
 
 use std::collections::BTreeMap;
+use std::time::Duration;
 
 use axum::body::Bytes;
 use axum::extract::State;
@@ -9,7 +10,7 @@ use axum::response::{IntoResponse, Response};
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
-use sync300_fakes::hubspot::{Execution, Fetch, ObjectType, OptionsQuery};
+use sync300_fakes::hubspot::{Executed, Execution, Fetch, ObjectType, OptionsQuery};
 use sync300_kit::ports::Random as _;
 
 use super::{PagesError, Shared};
@@ -66,6 +67,10 @@ struct Place {
     object_type_id: String,
 }
 
+/// How often, and how many times, a form looks whether what it waits for has ended.
+const WAIT: Duration = Duration::from_millis(500);
+const WAITS: u32 = 240;
+
 /// A form of an action that was sent.
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "camelCase")]
@@ -91,16 +96,26 @@ pub(super) async fn action(State(pages): Shared, body: Bytes) -> Result<Response
         inputs: asked.input_fields,
     };
     let portal = pages.platform.hubspot.portal(asked.portal)?;
-    let answer = pages.platform.send(portal.execution(&execution)?).await?;
-    let body: Value = serde_json::from_slice(answer.body()).unwrap_or_default();
-    let mut executed = json!({ "status": answer.status().as_u16() });
-    if answer.status().is_success()
-        && let Some(members) = executed.as_object_mut()
-    {
-        let outputs = body.get("outputFields").cloned();
-        members.insert("outputFields".to_owned(), outputs.unwrap_or_default());
+    let request = portal.execution(&execution)?;
+    let (answer, running) = pages.platform.send_and_leave(request).await?;
+    tokio::spawn(running.ended());
+    let status = answer.status().as_u16();
+    let id = execution.callback_id.as_str();
+    let mut executed = portal.executed(id, status, answer.body())?;
+    // As a workflow waits; a tick completes it.
+    for _ in 0..WAITS {
+        if !matches!(executed, Executed::Waits(_)) {
+            break;
+        }
+        tokio::time::sleep(WAIT).await;
+        executed = portal.execution_state(id).unwrap_or(Executed::Again);
     }
-    Ok(written(&executed))
+    Ok(written(&match executed {
+        Executed::Ended(outputs) if !outputs.is_empty() => {
+            json!({ "status": 200, "outputFields": outputs })
+        }
+        _ => json!({ "status": status }),
+    }))
 }
 
 /// An input that is searched.

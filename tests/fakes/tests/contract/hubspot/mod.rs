@@ -13,7 +13,7 @@ use sync300_fakes::hubspot::{AppConfig, PortalConfig, PortalHandle, RateLimit};
 use sync300_fakes::{HubSpot, HubSpotConfig};
 
 /// The routes of the fake, a method and a path each, the four kinds of records taken as one.
-const ENDPOINTS: usize = 63;
+const ENDPOINTS: usize = 65;
 
 struct Drive {
     hubspot: HubSpot,
@@ -90,6 +90,29 @@ const KINDS: [(&str, &str, &str, &str); 4] = [
     ),
 ];
 
+/// Executions that wait, completed alone and together; one that does not wait.
+async fn callbacks(drive: &Drive) {
+    let base = "/automation/actions/callbacks/2026-03";
+    let block =
+        br#"{"outputFields":{"hs_execution_state":"BLOCK","hs_expiration_duration":"P1D"}}"#;
+    for id in ["ap-1-2-7-0", "ap-1-2-8-0"] {
+        drive.portal.executed(id, 200, block).unwrap();
+    }
+    let outputs = json!({ "hs_execution_state": "SUCCESS", "clio_contact_id": "7" });
+    let alone = json!({ "outputFields": outputs, "typedOutputs": {} });
+    drive
+        .post(&format!("{base}/ap-1-2-7-0/complete"), 204, alone.clone())
+        .await;
+    drive
+        .post(&format!("{base}/ap-1-2-7-0/complete"), 404, alone)
+        .await;
+    let mut one = json!({ "outputFields": outputs, "typedOutputs": {} });
+    one["callbackId"] = "ap-1-2-8-0".into();
+    drive
+        .post(&format!("{base}/complete"), 204, json!({ "inputs": [one] }))
+        .await;
+}
+
 async fn account(drive: &Drive) {
     drive.get("/account-info/2026-03/details").await;
     let owners = drive.get("/crm/owners/2026-03").await;
@@ -111,6 +134,7 @@ async fn every_endpoint_keeps_to_the_documents() {
     definitions::pipelines(&drive).await;
     records::records(&drive).await;
     records::associations(&drive).await;
+    callbacks(&drive).await;
     app::app(&drive).await;
     account(&drive).await;
 

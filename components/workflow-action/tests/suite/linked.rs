@@ -1,0 +1,105 @@
+//! A record that an action creates belongs to the HubSpot record it was created for, whatever a sync sees meanwhile.
+
+use serde_json::{Value, json};
+use sync300_fakes::clio::Resource;
+use sync300_fakes::hubspot::ObjectType;
+use sync300_fakes::{Effect, Fault};
+use sync300_native_ports::firm::{Firm, at_once};
+
+use crate::routes;
+use crate::support::*;
+
+/// Nothing by which a sync could match it.
+fn nameless() -> Value {
+    json!({ "first_name": "Zebedee" })
+}
+
+fn on_nobody(firm: &Firm, callback: &str) -> (u64, Value) {
+    let record = firm
+        .portal
+        .create_by_hand(ObjectType::Contacts, &[("jobtitle", "Clerk")])
+        .unwrap();
+    let body = on_record(callback, &nameless(), "CONTACT", &record.to_string());
+    (record, body)
+}
+
+fn once(firm: &Firm, record: u64) {
+    assert_eq!(firm.account.count(Resource::Contacts), 1);
+    assert_eq!(firm.portal.count(ObjectType::Contacts), 1);
+    let linked = firm.portal.record(ObjectType::Contacts, record).unwrap();
+    let id = firm.account.ids(Resource::Contacts).remove(0);
+    assert_eq!(
+        linked.value("sync300_clio_id"),
+        Some(id.to_string().as_str())
+    );
+    assert_eq!(
+        firm.hubspot_id("contacts", id).unwrap(),
+        Some(record.to_string())
+    );
+}
+
+/// S0-72: a sync that lists the new contact before its id is known here makes no second one in HubSpot.
+#[test]
+fn a_sync_in_between_makes_no_second_record() {
+    let firm = Firm::new().unwrap();
+    firm.sync().unwrap();
+    firm.pass(60_000);
+    let (record, body) = on_nobody(&firm, "cb-1");
+    let incoming = firm.signed_raw("POST", "/actions/clio/create_contact", &body.to_string());
+    firm.ports.slow_down("/contacts.json");
+    at_once(routes::handle(
+        &firm.ports,
+        &incoming,
+        |_| (),
+        async |told| {
+            // It stands in Clio, and nobody was told its id yet.
+            assert_eq!(outputs(&told)["hs_execution_state"], "BLOCK");
+            assert_eq!(firm.account.count(Resource::Contacts), 1);
+            firm.sync_again().unwrap();
+            assert_eq!(firm.portal.count(ObjectType::Contacts), 1);
+        },
+    ))
+    .unwrap();
+    for _ in 0..2 {
+        firm.pass(120_000);
+        firm.sync_again().unwrap();
+        once(&firm, record);
+    }
+}
+
+/// S0-72: where HubSpot did not take the new contact's id, the link is remembered, and the next sync writes it.
+#[test]
+fn a_link_that_hubspot_did_not_take_is_not_lost() {
+    let firm = Firm::new().unwrap();
+    firm.sync().unwrap();
+    firm.pass(60_000);
+    let (record, body) = on_nobody(&firm, "cb-1");
+    firm.services
+        .hubspot
+        .fail(Fault::once("/batch/update", Effect::answer(503, "{}")).times(3));
+    let answer = send(&firm, "/actions/clio/create_contact", &body);
+    assert_eq!(answer.status, 503);
+    firm.services.hubspot.clear_faults();
+    firm.pass(60_000);
+    firm.sync_again().unwrap();
+    once(&firm, record);
+    let id = firm.account.ids(Resource::Contacts).remove(0);
+    let again = outputs(&send(&firm, "/actions/clio/create_contact", &body));
+    assert_eq!(done(&again, "clio_contact_id"), id);
+}
+
+/// A contact that a person makes in Clio while an action is under way arrives all the same, a minute later.
+#[test]
+fn others_arrive_all_the_same() {
+    let firm = Firm::new().unwrap();
+    let (_, body) = on_nobody(&firm, "cb-1");
+    let incoming = firm.signed_raw("POST", "/actions/clio/create_contact", &body.to_string());
+    firm.ports.slow_down("/contacts.json");
+    killed_behind_answer(&firm, &incoming);
+    firm.person("Ada", "Byron", "ada@example.org").unwrap();
+    firm.sync_again().unwrap();
+    assert_eq!(firm.portal.count(ObjectType::Contacts), 1);
+    firm.pass(120_000);
+    firm.sync_again().unwrap();
+    assert_eq!(firm.portal.count(ObjectType::Contacts), 3);
+}
