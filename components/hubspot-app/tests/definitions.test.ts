@@ -67,7 +67,7 @@ test('every definition has an id of its own, and its entry point is there', () =
   }
 });
 
-/** S0-61, S0-65, DX-01: both cards on all four kinds of record. */
+/** S0-08, S0-61, S0-65, DX-01: both cards, the one in the right sidebar, on all four kinds of record. */
 test('the cards are on contacts, companies, deals and tickets', () => {
   const cards = parsed.map(([, definition]) => definition).filter(({ type }) => type === 'card');
   expect(cards.map(({ config }) => config['location'])).toEqual(['crm.record.tab', 'crm.record.sidebar']);

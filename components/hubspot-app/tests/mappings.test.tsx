@@ -47,7 +47,7 @@ test('the defaults are listed', () => {
   expect(page.button('Save fields').props.disabled).toBe(true);
 });
 
-/** S0-21, S0-23: a field is left out; it is a draft until it is saved, and counts from the next sync on. */
+/** S0-21, S0-23, S2-27, S2-33: a field is left out; it is a draft until it is saved, and counts from the next sync on. */
 test('a field is removed and saved', async () => {
   const page = mappings('settings', { 'POST /cards/mappings': 'settings-own-fields' });
   page.press('Remove Job title');
@@ -63,7 +63,7 @@ test('a field is removed and saved', async () => {
   expect(page.button('Reset to the defaults')).toBeDefined();
 });
 
-/** S2-25, S2-61 to S2-69: types are shown; what does not fit is there, disabled, with the reason. */
+/** S2-25, S2-32, S2-61 to S2-69: types are shown; what does not fit is there, disabled, with the reason. */
 test('a field is added among properties with their types', async () => {
   const page = mappings('settings', { 'GET /cards/fields': ['fields', 'fields-of-title'] });
   page.press('Remove Job title');
@@ -98,6 +98,10 @@ test('a field is added among properties with their types', async () => {
   page.press('Use Job Title');
   await page.waitFor(() => expect(page.rows()).toHaveLength(9));
   expect(page.rows().at(-1)).toContain('TitleJob Titlejobtitle');
+  // Beside those of the connector, and marked.
+  expect(page.rows()[0]).toContain('Default');
+  expect(page.rows().at(-1)).toContain('Your own');
+  expect(page.button('Remove Job Title')).toBeDefined();
 });
 
 /** S3-11, S3-12: on Free fields can be left out, and none of one's own be added. */

@@ -145,6 +145,26 @@ test('a list that is gone says so', async () => {
   await page.waitFor(() => page.button('Choose another list of contacts'));
 });
 
+/** S3-02, S3-09: what it is for, which system is right and what must be synced; the answers choose for all at once. */
+test('three questions choose what, which way and who is right', async () => {
+  const page = await opened({ ...CONNECTED, 'POST /cards/settings': 'settings' });
+  page.press('Choose by three questions');
+  await page.waitFor(() => page.button('Use these answers'));
+  page.find(Select, { name: 'goal' }).trigger('onChange', 'both' as never);
+  page.find(Select, { name: 'right' }).trigger('onChange', 'provider_wins' as never);
+  page.find(Toggle, { name: 'must-tasks' }).trigger('onChange', false as never);
+  await page.waitFor(() => expect(page.find(Toggle, { name: 'must-tasks' }).props.checked).toBe(false));
+  page.press('Use these answers');
+  await page.waitFor(() => page.button('Choose by three questions'));
+  const ways = { enabled: true, direction: 'both', strategy: 'provider_wins' };
+  expect(page.posted()[0]?.body?.['objects']).toEqual({
+    contacts: ways,
+    companies: ways,
+    matters: ways,
+    tasks: { enabled: false },
+  });
+});
+
 /** S0-17, S0-46: all six choices are shown; what the plan does not have cannot be chosen, and says which plan has it. */
 test('the schedule is by plan', async () => {
   const page = await opened({

@@ -1,18 +1,28 @@
-import { Flex, Text, Toggle } from '@hubspot/ui-extensions';
-import React from 'react';
+import { Button, Flex, Text, Toggle } from '@hubspot/ui-extensions';
+import React, { useState } from 'react';
 
 import { InclusionList } from './InclusionList';
 import { ObjectWays } from './ObjectWays';
 import { Saved } from './Saved';
+import { SetupQuestions } from './SetupQuestions';
 import type { Part } from './useChange';
 
 /** Which kinds of record are synced. */
 export function ObjectsSection({ api, settings, change }: Part) {
+  const [asking, setAsking] = useState(false);
+  if (asking) {
+    return <SetupQuestions settings={settings} change={change} onDone={() => setAsking(false)} />;
+  }
   return (
     <Flex direction="column" gap="medium">
       <Text>
         Choose what is synced. What is switched off is neither created nor changed in HubSpot; what is there already stays.
       </Text>
+      {settings.admin && (
+        <Button variant="secondary" disabled={change.busy} onClick={() => setAsking(true)}>
+          Choose by three questions
+        </Button>
+      )}
       {settings.objects.map((object) => (
         <Flex key={object.name} direction="column" gap="extra-small">
           <Toggle
