@@ -146,8 +146,11 @@ fn every_table_of_a_connection_is_thought_of() {
         "missing",
         "brakes",
         "list_members",
+        "provider_webhooks",
+        "suspects",
         "handovers",
         "intents",
+        "begun_writes",
         "streams",
     ];
     // Settings and leases; who is connected; sealed, and replaced; what happened.
