@@ -135,6 +135,8 @@ pub(crate) struct People {
     pub changes: BTreeMap<(usize, u64, &'static str), i64>,
     /// What people last said of it there, and when; a blank that a record began with says nothing.
     pub said: BTreeMap<(usize, u64, &'static str), (i64, Option<String>)>,
+    /// What that took the place of.
+    pub replaced: BTreeMap<(usize, u64, &'static str), String>,
     /// Who was ever in Clio.
     added: BTreeSet<(usize, Kind, u32)>,
     /// HubSpot records made by hand, by who they are: id and time.
@@ -156,6 +158,7 @@ impl People {
             world,
             changes: BTreeMap::new(),
             said: BTreeMap::new(),
+            replaced: BTreeMap::new(),
             added: BTreeSet::new(),
             by_hand: BTreeMap::new(),
             twins: Vec::new(),
@@ -297,6 +300,10 @@ impl People {
             let now = self.world.now();
             self.changes.insert((at, *id, property), now);
             self.said.insert((at, *id, property), (now, value));
+            match was.and_then(|(_, was)| was.clone()) {
+                Some(was) => self.replaced.insert((at, *id, property), was),
+                None => self.replaced.remove(&(at, *id, property)),
+            };
             // Who changes what a record is known by is no twin any more.
             if is_key(kind, property) {
                 self.twins

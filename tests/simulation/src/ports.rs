@@ -138,6 +138,9 @@ impl Ports {
                         return answer;
                     }
                 }
+                // What makes a record where no key tells two requests apart is not sent again by any proxy.
+                What::Twice
+                    if request.method == "POST" && request.url.starts_with(&world.clio.url()) => {}
                 What::Twice => {
                     world.injected(*what);
                     // The first answer gets lost on the way back, as a proxy loses it that tries again.

@@ -61,6 +61,9 @@ pub(super) fn check(
                             .max()
                             .unwrap_or(0),
                     };
+                    if undone_unseen(&field, people.replaced.get(&(at, id, property))) {
+                        continue;
+                    }
                     if let Err(why) = judge(strategy, &field) {
                         problems.push(format!(
                             "firm {at} {kind:?} {id} ↔ {hubspot}: {property}: {why} ({:?}; said in Clio: {:?})",
@@ -83,6 +86,14 @@ pub(super) fn check(
         }
         remarks(at, firm, kind, people, problems);
     }
+}
+
+/// Whether people cleared in Clio what never arrived in HubSpot: between two syncs nothing changed there, and a blank gives
+/// way to HubSpot's value.
+fn undone_unseen(field: &Field<'_>, replaced: Option<&String>) -> bool {
+    let cleared = field.said.is_some_and(|(_, value)| value.is_none());
+    let arrived = |value: &String| field.history.iter().any(|version| version.value == *value);
+    cleared && field.at_clio == field.at_hubspot && replaced.is_some_and(|value| !arrived(value))
 }
 
 /// Whether HubSpot's own value is to stay: made by a person after Clio's last change, or there before the records were
