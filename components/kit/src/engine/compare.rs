@@ -108,8 +108,9 @@ pub(super) async fn decide<P: Ports>(
 
 /// Records with a link: what differs from the base is written; the rest costs no call.
 ///
-/// HubSpot's side is read before anything is written over it that may have changed there, or that nothing is
-/// remembered of: for certain, at least, since a write was begun whose end nobody knows. A link that failed, of an object that travels back, is left to the way back: it is due there at once.
+/// HubSpot's side is read before anything is written over it that may have changed there, that nothing is remembered of, or
+/// that a write was begun to whose end nobody knows. A link that failed, of an object that travels back, is left to the way
+/// back: it is due there at once.
 pub(super) async fn known<'r, P: Ports>(
     slice: &Slice<'_, P>,
     work: &ObjectWork<'_>,
