@@ -1,8 +1,8 @@
 //! What is declared about each provider.
 
 pub use sync300_core_bindings::catalog::{
-    Connector, Direction, FieldType, Lookup, Object, Pipeline, Property, Region, Relation,
-    RelationStream, Rule, SourceField, Stage, Tier,
+    Companion, Connector, Direction, FieldType, Lookup, Object, Pipeline, Property, Region,
+    Relation, RelationStream, Rule, SourceField, Stage, Tier,
 };
 
 use crate::declaration::{self, Declaration};
@@ -126,6 +126,10 @@ fn object_of(connector: &Declaration, declared: &declaration::Object) -> Object 
         pipeline: declared.pipeline.as_ref().map(pipeline_of),
         rules: declared.rules.iter().map(rule_of).collect(),
         tiers: declared.tiers.iter().map(tier_of).collect(),
+        companion: declared.companion.as_ref().map(|companion| Companion {
+            hubspot_object: companion.hubspot_object.clone(),
+            modified_property: companion.modified_property.clone(),
+        }),
         ascending_ids: declared.ascending_ids,
     }
 }

@@ -9,6 +9,7 @@ mod associate;
 mod back;
 mod begun;
 pub(crate) mod candidates;
+mod companions;
 mod compare;
 mod creates;
 mod end;

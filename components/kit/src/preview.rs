@@ -69,6 +69,8 @@ struct Work<'a, P> {
     plan: mapping::Plan,
     properties: Vec<String>,
     fields: Vec<reconciling::Field>,
+    /// Some of them travel to the provider.
+    back: bool,
     strategy: reconciling::Strategy,
     /// Properties that every new record gets.
     constants: Vec<String>,
@@ -187,6 +189,7 @@ async fn work<'l, P: Ports>(live: &'l Live<'_, P>, name: &str) -> Result<Work<'l
     let plan = live.plan(name, None)?;
     let settings = live.settings().object(name);
     let summary = mapping::describe_plan(&plan).map_err(Error::Config)?;
+    let fields = settings.fields(summary.fields);
     let provisioned = live.held.provisioned.as_ref();
     let constants = provisioned.iter().flat_map(|given| &given.constants);
     Ok(Work {
@@ -194,7 +197,8 @@ async fn work<'l, P: Ports>(live: &'l Live<'_, P>, name: &str) -> Result<Work<'l
         object,
         plan,
         properties: summary.properties,
-        fields: settings.fields(summary.fields),
+        back: settings.travels_back(&fields),
+        fields,
         strategy: settings.strategy(&live.connector).into(),
         list: settings.inclusion_list,
         constants: constants
@@ -211,8 +215,6 @@ async fn compared<P: Ports>(
     linked: &[(&MappedRecord, &Link, &str)],
     fates: &mut HashMap<String, Fate>,
 ) -> Result<()> {
-    let mut ways = work.fields.iter().map(|field| field.direction);
-    let one_way = ways.all(|way| way == reconciling::Direction::ToHubspot);
     let pair = |record: &MappedRecord, link: &Link, hubspot| reconciling::Pair {
         base: link.base.clone(),
         begun: link.begun.clone(),
@@ -222,7 +224,7 @@ async fn compared<P: Ports>(
             .map(|field| field.fingerprint)
             .collect(),
         hubspot,
-        hubspot_follows: one_way,
+        hubspot_follows: !work.back,
         provider_changed_at: record.updated_at,
         hubspot_changed_at: Vec::new(),
     };
@@ -403,9 +405,9 @@ async fn unlinked<P: Ports>(work: &Work<'_, P>) -> Result<(Vec<IndexEntry>, bool
             object: &work.object.hubspot_object,
             properties: &properties,
             linked: match work.provisioned {
-                true => (&work.object.id_property, false),
+                true => Some((&work.object.id_property, false)),
                 // Every record has this one.
-                false => ("hs_object_id", true),
+                false => Some(("hs_object_id", true)),
             },
             lacking: None,
             after: after.as_deref(),

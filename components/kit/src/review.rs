@@ -105,24 +105,25 @@ pub async fn list<P: Ports>(
 
 /// Links the record to this HubSpot record, whatever it was linked to before, and makes a run due.
 ///
-/// What the two differ in, the run decides as for any new link.
+/// What the two differ in, the run decides as for any new link. `companion` is the HubSpot record beside it to take values
+/// of, for good; none = the most recently created one (S2-12, S2-14, S2-34).
 pub async fn link<P: Ports>(
     ports: &P,
     record: Record<'_>,
     hubspot_id: &str,
+    companion: Option<&str>,
 ) -> Result<(), Refusal> {
-    let number = (1..=20).contains(&hubspot_id.len())
-        && hubspot_id.bytes().all(|byte| byte.is_ascii_digit());
-    if !number {
+    let number = |id: &str| (1..=20).contains(&id.len()) && id.bytes().all(|b| b.is_ascii_digit());
+    if !number(hubspot_id) || !companion.is_none_or(number) {
         return Err(Refusal::BadHubSpotId);
     }
-    decide(ports, record, Some(hubspot_id)).await
+    decide(ports, record, Some(hubspot_id), companion).await
 }
 
 /// Takes the record's link away, or the record out of the queue. It is not matched again, and nothing is created for it,
 /// until somebody links it.
 pub async fn unlink<P: Ports>(ports: &P, record: Record<'_>) -> Result<(), Refusal> {
-    decide(ports, record, None).await
+    decide(ports, record, None, None).await
 }
 
 /// Deletions at the provider that wait for a person's word, because they are so many: object, how many, and since when
@@ -159,8 +160,10 @@ async fn decide<P: Ports>(
     ports: &P,
     record: Record<'_>,
     hubspot_id: Option<&str>,
+    companion: Option<&str>,
 ) -> Result<(), Refusal> {
-    match Store::new(ports).decide_link(record, hubspot_id).await? {
+    let store = Store::new(ports);
+    match store.decide_link(record, hubspot_id, companion).await? {
         Decision::Taken => Ok(()),
         Decision::UnknownConnection => Err(Refusal::UnknownConnection),
         Decision::UnknownRecord => Err(Refusal::UnknownRecord),

@@ -238,6 +238,13 @@ impl ObjectSettings {
             .collect()
     }
 
+    /// Whether any of these fields is written to the provider.
+    pub fn travels_back(&self, fields: &[reconciling::Field]) -> bool {
+        let mut ways = fields.iter().map(|field| field.direction);
+        self.direction == Direction::Both
+            && ways.any(|way| way != reconciling::Direction::ToHubspot)
+    }
+
     /// Which way a field travels: never farther than the connector allows, nor than its object.
     pub fn direction_of(&self, at: usize, allowed: mapping::Direction) -> reconciling::Direction {
         let chosen = self
@@ -245,14 +252,14 @@ impl ObjectSettings {
             .as_ref()
             .and_then(|rules| rules.get(at)?.direction);
         match (self.direction, allowed, chosen) {
+            // Never towards HubSpot; and as long as its object goes one way, nowhere.
+            (_, mapping::Direction::ToProvider, _) => reconciling::Direction::ToProvider,
             (Direction::ToHubspot | Direction::ToProvider, _, _)
             | (_, mapping::Direction::ToHubspot, _)
             | (_, mapping::Direction::Both, Some(Direction::ToHubspot)) => {
                 reconciling::Direction::ToHubspot
             }
-            (_, mapping::Direction::ToProvider, _) | (_, _, Some(Direction::ToProvider)) => {
-                reconciling::Direction::ToProvider
-            }
+            (_, _, Some(Direction::ToProvider)) => reconciling::Direction::ToProvider,
             (_, _, Some(Direction::Both) | None) => reconciling::Direction::Both,
         }
     }

@@ -11,6 +11,7 @@ pub mod audit;
 pub mod begun_writes;
 pub mod billing;
 pub mod cards;
+pub mod companions;
 pub mod connections;
 pub mod credentials;
 pub mod erase;

@@ -1,6 +1,7 @@
 //! A firm: a HubSpot portal and a Clio account on the fakes, connected as installing and connecting leave them behind, in one
 //! thread and without a socket. For tests of what is asked inside HubSpot.
 
+use std::cell::RefCell;
 use std::pin::pin;
 use std::rc::Rc;
 use std::task::{Context, Poll, Waker};
@@ -22,7 +23,7 @@ use sync300_kit::store::portals::Portal;
 use sync300_kit::surface::Incoming;
 use sync300_kit::vault::{Purpose, Vault};
 
-use crate::{DatabaseError, NativePorts};
+use crate::{DatabaseError, Handler, NativePorts};
 
 /// Scheme and host of the application.
 pub const BASE: &str = "https://sync.example.com";
@@ -68,6 +69,8 @@ pub struct Services {
     pub hubspot: HubSpot,
     /// The fake Clio.
     pub clio: Clio,
+    /// Answers what neither of them serves.
+    pub other: RefCell<Option<Handler>>,
 }
 
 /// See the module.
@@ -118,6 +121,7 @@ impl Firm {
                 clock: clock.clone(),
                 ..ClioConfig::default()
             }),
+            other: RefCell::default(),
         });
         let handler = Rc::clone(&services);
         let mut ports =
@@ -333,7 +337,12 @@ impl Services {
     fn deliver(&self, request: &HttpRequest) -> Result<HttpResponse, HttpError> {
         let hubspot = request.url.strip_prefix(&self.hubspot.url());
         let clio = request.url.strip_prefix(&self.clio.url());
-        let target = hubspot.or(clio).ok_or(HttpError::Forbidden)?;
+        let Some(target) = hubspot.or(clio) else {
+            return match &*self.other.borrow() {
+                Some(other) => other(request.clone()),
+                None => Err(HttpError::Forbidden),
+            };
+        };
         let host = request.url.split('/').nth(2).unwrap_or_default();
         let mut built = http::Request::builder()
             .method(request.method)

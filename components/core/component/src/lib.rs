@@ -20,6 +20,7 @@ mod generated {
             "sync300:core/catalog@0.1.0/rule": sync300_core::catalog::Rule,
             "sync300:core/catalog@0.1.0/lookup": sync300_core::catalog::Lookup,
             "sync300:core/catalog@0.1.0/tier": sync300_core::catalog::Tier,
+            "sync300:core/catalog@0.1.0/companion": sync300_core::catalog::Companion,
             "sync300:core/catalog@0.1.0/object": sync300_core::catalog::Object,
             "sync300:core/catalog@0.1.0/relation": sync300_core::catalog::Relation,
             "sync300:core/catalog@0.1.0/relation-stream": sync300_core::catalog::RelationStream,
@@ -52,6 +53,7 @@ mod generated {
             "sync300:core/mapping@0.1.0/plan": sync300_core::mapping::Plan,
             "sync300:core/mapping@0.1.0/field-error": sync300_core::mapping::FieldError,
             "sync300:core/mapping@0.1.0/field": sync300_core::mapping::Field,
+            "sync300:core/mapping@0.1.0/companion": sync300_core::mapping::Companion,
             "sync300:core/mapping@0.1.0/match-key": sync300_core::mapping::MatchKey,
             "sync300:core/mapping@0.1.0/relation-set": sync300_core::mapping::RelationSet,
             "sync300:core/mapping@0.1.0/mapped-record": sync300_core::mapping::MappedRecord,
@@ -305,6 +307,13 @@ impl wit::mapping::Guest for Core {
         values: bool,
     ) -> Result<mapping::HubspotPage, mapping::PageError> {
         mapping::read_hubspot(&plan, &body, values)
+    }
+
+    fn read_companions(
+        plan: mapping::Plan,
+        body: Vec<u8>,
+    ) -> Result<Vec<mapping::Companion>, mapping::PageError> {
+        mapping::read_companions(&plan, &body)
     }
 
     fn read_history(

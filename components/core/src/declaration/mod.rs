@@ -27,6 +27,10 @@ const TEST_FILES: &[(&str, &str)] = &[
         include_str!("../../tests/connectors/test_password.toml"),
     ),
     (
+        "test_customers",
+        include_str!("../../tests/connectors/test_customers.toml"),
+    ),
+    (
         "test_api_key",
         include_str!("../../tests/connectors/test_api_key.toml"),
     ),

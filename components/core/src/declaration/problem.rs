@@ -106,6 +106,9 @@ pub enum Problem {
     /// Records that are made at the provider and never changed there.
     #[error("the object is not `bidirectional`: remove `create`")]
     OneWayCreate,
+    /// A rule about a companion that the object has not, or that would write to one.
+    #[error("`{0}`: needs a `companion` of this name, and the direction `to-provider`")]
+    Companion(String),
     /// A new record needs what no rule gives it.
     #[error("no rule writes `{0}`, which a new record needs")]
     NeedUnwritten(String),

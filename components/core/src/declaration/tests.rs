@@ -459,3 +459,25 @@ fn resolves_aliases_and_refuses_what_cannot_be_selected() {
         assert!(contacts.source(path).is_err(), "{path}");
     }
 }
+
+/// S2-15: what is taken of a companion goes one way, and needs one.
+#[test]
+fn a_rule_about_a_companion_needs_one() {
+    let with = |property: &str, direction: &str| {
+        let rule = "property = \"firstname\"\ntransform = \"trim\"\ndirection = \"both\"";
+        let other =
+            format!("property = \"{property}\"\ntransform = \"trim\"\ndirection = \"{direction}\"");
+        refusal(&clio_with(rule, &other))
+    };
+    let asked = "needs a `companion` of this name, and the direction `to-provider`";
+    assert!(with("deals.amount", "to-provider").ends_with(asked));
+    let customers = include_str!("../../tests/connectors/test_customers.toml");
+    let turned = customers.replacen(
+        "property = \"deals.amount\"\ntransform = \"trim\"\ndirection = \"to-provider\"",
+        "property = \"deals.amount\"\ntransform = \"trim\"\ndirection = \"both\"",
+        1,
+    );
+    assert_ne!(turned, customers);
+    let refused = load("test_customers", &turned).expect_err("must not load");
+    assert!(refused.to_string().ends_with(asked), "{refused}");
+}

@@ -1,5 +1,6 @@
 //! Bytes of a provider or of HubSpot in, compact records out; and the way back.
 
+mod companion;
 mod envelope;
 mod hubspot;
 mod keys;
@@ -13,11 +14,13 @@ mod trie;
 mod write;
 
 pub use sync300_core_bindings::mapping::{
-    Alias, Direction, Field, FieldError, FieldTimes, Fingerprint, HubspotError, HubspotPage,
-    HubspotRecord, Lookup, MappedRecord, MatchKey, Page, PageError, Plan, PlanField, PlanSummary,
-    ProviderRequest, ProviderWrite, RelationPage, RelationRow, RelationSet, Rule, WriteInput,
+    Alias, Companion, Direction, Field, FieldError, FieldTimes, Fingerprint, HubspotError,
+    HubspotPage, HubspotRecord, Lookup, MappedRecord, MatchKey, Page, PageError, Plan, PlanField,
+    PlanSummary, ProviderRequest, ProviderWrite, RelationPage, RelationRow, RelationSet, Rule,
+    WriteInput,
 };
 
+pub use companion::read_companions;
 pub use hubspot::{read_history, read_hubspot};
 pub(crate) use link::LinkTemplate;
 pub use page::map_page;

@@ -220,6 +220,11 @@ impl<'a> Compiled<'a> {
         })
     }
 
+    /// HubSpot's name of the companion's property that a rule is about.
+    pub(super) fn of_companion(&self, rule: &CompiledRule<'a>) -> Option<&'a str> {
+        self.object.companion.as_ref()?.property(rule.property)
+    }
+
     /// The rules that make the record's fields.
     pub(super) fn fields(&self) -> impl Iterator<Item = &CompiledRule<'a>> {
         self.rules.iter().take(self.mapped)
@@ -299,7 +304,9 @@ fn rules<'a>(plan: &'a Plan, object: &'static Object) -> Result<Vec<PlainRule<'a
         if reserved.iter().any(|p| p.name == rule.property) {
             return Err(PlanError::Reserved(name()));
         }
-        if !is_property_name(&rule.property) {
+        let companions = object.companion.as_ref();
+        let own = companions.and_then(|companion| companion.property(&rule.property));
+        if !is_property_name(own.unwrap_or(&rule.property)) {
             return Err(PlanError::Property(name()));
         }
         if rules.iter().any(|known| known.property == rule.property) {
@@ -335,10 +342,17 @@ fn aliases<'a>(plan: &'a Plan, property: &str) -> Vec<(&'a str, &'a str)> {
 pub fn describe_plan(plan: &Plan) -> Result<PlanSummary, String> {
     let compiled = Compiled::new(plan).map_err(|error| error.to_string())?;
     let mut properties: Vec<String> = vec![compiled.connector.declaration.system.id.clone()];
-    properties.extend(compiled.rules.iter().map(|rule| rule.property.to_owned()));
+    let mut companion_properties = Vec::new();
+    for rule in &compiled.rules {
+        match compiled.of_companion(rule) {
+            Some(property) => companion_properties.push(property.to_owned()),
+            None => properties.push(rule.property.to_owned()),
+        }
+    }
     let fields = compiled.fields().map(|rule| PlanField {
         property: rule.property.to_owned(),
         direction: match rule.declared.map(|rule| rule.direction) {
+            _ if compiled.of_companion(rule).is_some() => Direction::ToProvider,
             Some(declaration::Direction::Both) => Direction::Both,
             Some(declaration::Direction::ToProvider) => Direction::ToProvider,
             Some(declaration::Direction::ToHubspot) | None => Direction::ToHubspot,
@@ -346,6 +360,7 @@ pub fn describe_plan(plan: &Plan) -> Result<PlanSummary, String> {
     });
     Ok(PlanSummary {
         properties,
+        companion_properties,
         fields: fields.collect(),
         write_paths: write_paths(&compiled),
         version: version(plan, &compiled),

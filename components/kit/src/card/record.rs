@@ -223,12 +223,15 @@ pub(super) fn fields(
 ) -> Result<Vec<FieldView>> {
     let summary = mapping::describe_plan(plan).map_err(Error::Config)?;
     let sides = provided.fields.iter().zip(&read.record.fields);
+    // What an object takes of a companion stands on the companion's own card.
+    let own = |property: &String| summary.properties.contains(property);
     Ok(summary
         .fields
-        .into_iter()
+        .iter()
         .zip(sides)
+        .filter(|(field, _)| own(&field.property))
         .map(|(field, (there, here))| {
-            let property = field.property;
+            let property = field.property.clone();
             let hubspot = read.values.get(&property).cloned().flatten();
             let hubspot = hubspot.filter(|value| !value.is_empty());
             let problem = provided

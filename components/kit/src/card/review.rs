@@ -84,6 +84,8 @@ struct Decision {
     id: String,
     /// What to link it to.
     hubspot_id: Option<String>,
+    /// HubSpot record beside that to take values of, where the object takes any; none = the most recently created.
+    companion: Option<String>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
@@ -174,8 +176,11 @@ async fn take<P: Ports>(
     let message = match decision.decision {
         What::Link => {
             let id = decision.hubspot_id.as_deref().unwrap_or_default();
-            require_there(ports, held, object, id).await?;
-            review::link(ports, record, id).await.map_err(refused)?;
+            let companion = decision.companion.as_deref();
+            require_there(ports, held, object, id, companion).await?;
+            review::link(ports, record, id, companion)
+                .await
+                .map_err(refused)?;
             "The two records are linked. Their values follow within a minute."
         }
         What::Unlink => {
@@ -199,6 +204,7 @@ async fn require_there<P: Ports>(
     held: &Held,
     object: &str,
     id: &str,
+    companion: Option<&str>,
 ) -> Result<(), Problem> {
     let missing = || {
         Problem::new(
@@ -208,9 +214,10 @@ async fn require_there<P: Ports>(
         )
         .action("Choose one of the records that are offered, or enter the id of another.")
     };
-    let number =
-        (1..=super::ID_DIGITS).contains(&id.len()) && id.bytes().all(|b| b.is_ascii_digit());
-    if !number {
+    let number = |id: &str| {
+        (1..=super::ID_DIGITS).contains(&id.len()) && id.bytes().all(|b| b.is_ascii_digit())
+    };
+    if !number(id) || !companion.is_none_or(number) {
         return Err(missing());
     }
     let budget = live::budget(ports);
@@ -222,6 +229,17 @@ async fn require_there<P: Ports>(
     let hubspot = live.hubspot().await?;
     let found = hubspot
         .batch_read_values(&declared.hubspot_object, &plan, &[], &[id.to_owned()])
+        .await?;
+    if found.is_empty() {
+        return Err(missing());
+    }
+    let Some(companion) = companion else {
+        return Ok(());
+    };
+    // What an object takes nothing of cannot be chosen.
+    let kind = declared.companion.as_ref().ok_or_else(missing)?;
+    let found = hubspot
+        .batch_read_companions(&kind.hubspot_object, &plan, &[], &[companion.to_owned()])
         .await?;
     match found.is_empty() {
         true => Err(missing()),

@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 
 use super::begun;
+use super::companions;
 use super::compare::{self, Sides};
 use super::object_work::ObjectWork;
 use super::pages;
@@ -51,14 +52,7 @@ pub(super) async fn bring<P: Ports>(
         return Ok(());
     }
     let ids: Vec<String> = behind.iter().map(|one| one.hubspot_id.clone()).collect();
-    let object = &work.object.hubspot_object;
-    let found: HashMap<String, HubspotRecord> = slice
-        .hubspot
-        .batch_read_values(object, &work.plan, &work.properties, &ids)
-        .await?
-        .into_iter()
-        .map(|record| (record.id.clone(), record))
-        .collect();
+    let found = companions::read(slice, work, &ids).await?;
     merge(slice, work, behind, &found, page).await
 }
 

@@ -76,7 +76,10 @@ pub(super) async fn decide<P: Ports>(
         ids.push(hubspot.id.clone());
         for at in &decision.conflicts {
             match work.fields.get(*at as usize) {
-                Some(field) if !properties.contains(&field.property) => {
+                Some(field)
+                    if work.reaches_hubspot(*at as usize)
+                        && !properties.contains(&field.property) =>
+                {
                     properties.push(field.property.clone());
                 }
                 _ => {}

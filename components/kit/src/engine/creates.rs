@@ -145,7 +145,7 @@ async fn one<P: Ports>(
     let search = Search {
         object: &object.hubspot_object,
         properties: &work.properties,
-        linked: (&object.id_property, false),
+        linked: Some((&object.id_property, false)),
         // What we ever wrote to, somebody may have taken out of a link.
         lacking: Some(STATUS),
         after: state.cursor.as_deref(),

@@ -3,9 +3,8 @@
 //! A search tells which records changed within a fixed window, in the order of their ids; as its index lags, it tells
 //! no more than that. What looks changed is read anew, merged with the provider's side, and written.
 
-use std::collections::HashMap;
-
 use super::back::{self, Behind};
+use super::companions::{self, Companions};
 use super::object_work::ObjectWork;
 use super::retries;
 use super::slice::Slice;
@@ -22,17 +21,19 @@ pub(super) const OVERLAP_MILLIS: i64 = 120_000;
 /// Links merged between two commits: each may need a call of its own to the provider.
 const CHUNK: usize = 50;
 
-/// Walks HubSpot's changes to their end, then tries again what failed before.
+/// Walks HubSpot's changes to their end, then tries again what failed before. The changes are those of linked records, or of
+/// their companions.
 pub(super) async fn walk<P: Ports>(
     slice: &Slice<'_, P>,
     work: &ObjectWork<'_>,
+    companions: Option<&Companions<'_>>,
     name: &str,
     version: &str,
     mut state: StreamState,
 ) -> Result<()> {
     while state.phase == Phase::Walk {
         slice.budget.step(slice.ports)?;
-        one(slice, work, name, &mut state).await?;
+        one(slice, work, companions, name, &mut state).await?;
     }
     retries::again(slice, work, name).await?;
     slice
@@ -45,46 +46,37 @@ pub(super) async fn walk<P: Ports>(
 async fn one<P: Ports>(
     slice: &Slice<'_, P>,
     work: &ObjectWork<'_>,
+    companions: Option<&Companions<'_>>,
     name: &str,
     state: &mut StreamState,
 ) -> Result<()> {
-    let object = work.object;
     let until = match state.next_watermark {
         Some(watermark) => watermark + OVERLAP_MILLIS,
         None => slice.ports.now(),
     };
-    let search = Search {
-        object: &object.hubspot_object,
-        properties: &work.properties,
-        linked: (&object.id_property, true),
-        lacking: None,
-        after: state.cursor.as_deref(),
-        changed: state
-            .since
-            .map(|since| (object.modified_property.as_str(), since, Some(until))),
-    };
+    let search = window(work, companions, state, until);
     let (found, at) = slice.hubspot.search(&work.plan, &search).await?;
     let watermark = until.min(at.unwrap_or(until)) - OVERLAP_MILLIS;
     state.next_watermark.get_or_insert(watermark);
     let last = found.records.last().map(|record| record.id.clone());
     let read = found.records.len();
 
-    let behind = changed(slice, work, found.records).await?;
+    let records = match companions {
+        Some(companions) => companions::taking(slice, work, companions, &found.records).await?,
+        None => found.records,
+    };
+    let behind = changed(slice, work, records).await?;
     let ids: Vec<String> = behind.iter().map(|one| one.hubspot_id.clone()).collect();
-    let fresh: HashMap<String, HubspotRecord> = slice
-        .hubspot
-        .batch_read_values(&object.hubspot_object, &work.plan, &work.properties, &ids)
-        .await?
-        .into_iter()
-        .map(|record| (record.id.clone(), record))
-        .collect();
+    let fresh = companions::read(slice, work, &ids).await?;
     let mut page = PageCommit::default();
     page.counts.read = read as i64;
-    page.counts.unchanged = (read - behind.len()) as i64;
+    page.counts.unchanged = read.saturating_sub(behind.len()) as i64;
     let mut rest = behind.into_iter().peekable();
     while rest.peek().is_some() {
         let chunk: Vec<Behind> = rest.by_ref().take(CHUNK).collect();
-        let here = chunk.last().map(|one| one.hubspot_id.clone());
+        // Of companions the page as a whole is repeated, where nothing is left to do for what is done.
+        let here = chunk.last().filter(|_| companions.is_none());
+        let here = here.map(|one| one.hubspot_id.clone());
         back::merge(slice, work, chunk, &fresh, &mut page).await?;
         if rest.peek().is_some() {
             commit(slice, name, std::mem::take(&mut page), here, state).await?;
@@ -95,6 +87,38 @@ async fn one<P: Ports>(
         state.phase = Phase::Settle;
     }
     commit(slice, name, page, last, state).await
+}
+
+/// The search for the next page of changes, up to a time.
+fn window<'s>(
+    work: &'s ObjectWork<'_>,
+    companions: Option<&'s Companions<'_>>,
+    state: &'s StreamState,
+    until: i64,
+) -> Search<'s> {
+    let object = work.object;
+    let (hubspot_object, modified_property) = match companions {
+        Some(Companions { declared, .. }) => {
+            (&declared.hubspot_object, &declared.modified_property)
+        }
+        None => (&object.hubspot_object, &object.modified_property),
+    };
+    Search {
+        object: hubspot_object,
+        properties: match companions {
+            Some(_) => &[],
+            None => &work.properties,
+        },
+        linked: match companions {
+            Some(_) => None,
+            None => Some((&object.id_property, true)),
+        },
+        lacking: None,
+        after: state.cursor.as_deref(),
+        changed: state
+            .since
+            .map(|since| (modified_property.as_str(), since, Some(until))),
+    }
 }
 
 /// Commits what is done up to a record.

@@ -43,7 +43,7 @@ pub(super) async fn refresh<P: Ports>(
         let search = Search {
             object: &object.hubspot_object,
             properties: &properties,
-            linked: (&object.id_property, false),
+            linked: Some((&object.id_property, false)),
             lacking: None,
             after: state.index_after.as_deref(),
             changed: since,

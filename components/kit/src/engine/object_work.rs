@@ -1,5 +1,6 @@
 //! One object of a slice, and how its records are mapped.
 
+use super::companions::Companions;
 use super::slice::Slice;
 use crate::core::{catalog, mapping, reconciling};
 use crate::error::{Error, Result};
@@ -23,6 +24,8 @@ pub(super) struct ObjectWork<'a> {
     pub on_delete: OnDelete,
     /// The HubSpot list that is its door; none = all records may come in.
     pub list: Option<String>,
+    /// What travels to the provider of HubSpot records beside the linked one.
+    pub companions: Option<Companions<'a>>,
     /// HubSpot properties to read where a record is compared.
     pub properties: Vec<String>,
     /// Source paths of custom rules.
@@ -36,6 +39,12 @@ pub(super) struct ObjectWork<'a> {
 }
 
 impl ObjectWork<'_> {
+    /// Whether a field is ever written to HubSpot.
+    pub fn reaches_hubspot(&self, at: usize) -> bool {
+        let field = self.fields.get(at);
+        field.is_some_and(|field| field.direction != reconciling::Direction::ToProvider)
+    }
+
     /// Whether a link rests: its HubSpot record is not in the list (S3-10). One that is known not to be there any more is
     /// in no list; it may live on in a record that is.
     pub fn rests(&self, link: &Link) -> bool {
@@ -82,11 +91,15 @@ impl<P: Ports> Slice<'_, P> {
             .collect();
         let summary = mapping::describe_plan(&plan).map_err(Error::Config)?;
         let fields = settings.fields(summary.fields);
+        let back = settings.travels_back(&fields);
+        let companions = object.companion.as_ref().map(|declared| Companions {
+            declared,
+            properties: summary.companion_properties,
+        });
         Ok(ObjectWork {
             object,
-            back: fields
-                .iter()
-                .any(|field| field.direction != reconciling::Direction::ToHubspot),
+            back,
+            companions: companions.filter(|one| back && !one.properties.is_empty()),
             fields,
             strategy: settings.strategy(self.connector).into(),
             on_delete: settings.on_delete,

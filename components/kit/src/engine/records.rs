@@ -371,7 +371,7 @@ fn create<'r>(
             .fields
             .iter()
             .enumerate()
-            .filter(|(_, field)| field.value.is_some());
+            .filter(|(at, field)| field.value.is_some() && work.reaches_hubspot(*at));
         writes.upserts.push(Pending {
             fields: filled.map(|(at, _)| at as u32).collect(),
             ..Pending::new(record, Kind::Created)

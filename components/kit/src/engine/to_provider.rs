@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use super::companions::Companions;
 use super::members::{self, Doors};
 use super::object_work::ObjectWork;
 use super::slice::Slice;
@@ -9,7 +10,9 @@ use super::{creates, hubspot_changes, provision, subscriptions, sweep};
 use crate::core::reconciling::Direction;
 use crate::error::{Error, Result};
 use crate::ports::Ports;
-use crate::store::streams::{StreamState, hubspot_side, new_in, suspects_of, sweep_of};
+use crate::store::streams::{
+    StreamState, companions_of, hubspot_side, new_in, suspects_of, sweep_of,
+};
 
 /// Works until the part is complete, and with it the run.
 pub(super) async fn work<P: Ports>(slice: &Slice<'_, P>) -> Result<()> {
@@ -27,7 +30,12 @@ pub(super) async fn work<P: Ports>(slice: &Slice<'_, P>) -> Result<()> {
         if work.back {
             let name = hubspot_side(&object.name);
             slice.enter(&name);
-            changes(slice, &work, &name, &mut states).await?;
+            changes(slice, &work, None, &name, &mut states).await?;
+        }
+        if let Some(companions) = &work.companions {
+            let name = companions_of(&object.name);
+            slice.enter(&name);
+            changes(slice, &work, Some(companions), &name, &mut states).await?;
         }
         if work.creates {
             let name = new_in(&object.name);
@@ -64,6 +72,7 @@ pub(super) async fn work<P: Ports>(slice: &Slice<'_, P>) -> Result<()> {
 async fn changes<P: Ports>(
     slice: &Slice<'_, P>,
     work: &ObjectWork<'_>,
+    companions: Option<&Companions<'_>>,
     name: &str,
     states: &mut BTreeMap<String, StreamState>,
 ) -> Result<()> {
@@ -80,7 +89,7 @@ async fn changes<P: Ports>(
         })
         .await?;
     match begun {
-        Some(state) => hubspot_changes::walk(slice, work, name, &version, state).await,
+        Some(state) => hubspot_changes::walk(slice, work, companions, name, &version, state).await,
         None => Ok(()),
     }
 }

@@ -328,7 +328,7 @@ async fn link<P: Ports>(
                     row.state = LinkState::Failed.name();
                     row.reason = Some(code);
                     row.retry_at = Some(retry_at(slice, attempts));
-                } else if one.new && !one.held.is_empty() {
+                } else if one.new && (!one.held.is_empty() || work.companions.is_some()) {
                     // HubSpot's list of changes may not name it yet: it goes to the provider with what is tried again.
                     row.state = LinkState::Failed.name();
                     row.reason = Some("provider_behind".to_owned());

@@ -124,12 +124,30 @@ impl<P: Ports> HubSpot<'_, P> {
         kind: AssociationType<'_>,
         from: &[&str],
     ) -> Result<HashSet<(String, String)>> {
-        let path = format!(
-            "/crm/associations/{VERSION}/{}/{}/batch/read",
-            kind.from, kind.to
-        );
+        self.read_associations(kind.from, kind.to, Some(kind.id), from)
+            .await
+    }
+
+    /// The same, by any type.
+    pub async fn associated(
+        &self,
+        from: &str,
+        to: &str,
+        ids: &[&str],
+    ) -> Result<HashSet<(String, String)>> {
+        self.read_associations(from, to, None, ids).await
+    }
+
+    async fn read_associations(
+        &self,
+        from: &str,
+        to: &str,
+        kind: Option<i64>,
+        ids: &[&str],
+    ) -> Result<HashSet<(String, String)>> {
+        let path = format!("/crm/associations/{VERSION}/{from}/{to}/batch/read");
         let mut found = HashSet::new();
-        let mut inputs: Vec<Value> = from.iter().map(|id| json!({ "id": id })).collect();
+        let mut inputs: Vec<Value> = ids.iter().map(|id| json!({ "id": id })).collect();
         while !inputs.is_empty() {
             let rest = inputs.split_off(READ_BATCH.min(inputs.len()));
             let answer: ReadAnswer = self.post(&path, &json!({ "inputs": inputs })).await?;
@@ -139,11 +157,8 @@ impl<P: Ports> HubSpot<'_, P> {
                     inputs.push(json!({ "id": result.from.id, "after": next.after }));
                 }
                 for target in result.to {
-                    if target
-                        .association_types
-                        .iter()
-                        .any(|known| known.type_id == kind.id)
-                    {
+                    let mut types = target.association_types.iter();
+                    if kind.is_none_or(|kind| types.any(|known| known.type_id == kind)) {
                         found.insert((result.from.id.clone(), target.to_object_id.0));
                     }
                 }

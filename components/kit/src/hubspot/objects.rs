@@ -7,7 +7,7 @@ use serde_json::json;
 
 use super::{BATCH, HubSpot, VERSION};
 use crate::core::mapping::{
-    self, FieldTimes, HubspotError, HubspotPage, HubspotRecord, Plan, WriteInput,
+    self, Companion, FieldTimes, HubspotError, HubspotPage, HubspotRecord, Plan, WriteInput,
 };
 use crate::error::{Error, Result, Side};
 use crate::ports::{HttpResponse, Ports};
@@ -100,6 +100,22 @@ impl<P: Ports> HubSpot<'_, P> {
             records.extend(page(plan, &answer.body, true)?.records);
         }
         Ok(records)
+    }
+
+    /// Reads companions by id; those that are not there are left out. One call per 100.
+    pub async fn batch_read_companions(
+        &self,
+        object: &str,
+        plan: &Plan,
+        properties: &[String],
+        ids: &[String],
+    ) -> Result<Vec<Companion>> {
+        let mut companions = Vec::with_capacity(ids.len());
+        for chunk in ids.chunks(BATCH) {
+            let answer = self.read(object, properties, &[], None, chunk).await?;
+            companions.extend(mapping::read_companions(plan, &answer.body).map_err(unreadable)?);
+        }
+        Ok(companions)
     }
 
     /// When these properties last changed, by record id. One call per 50: more are refused with history.

@@ -19,8 +19,8 @@ pub struct Search<'a> {
     pub object: &'a str,
     /// Properties to answer with.
     pub properties: &'a [String],
-    /// The property with the provider's id, and whether records must have it or lack it.
-    pub linked: (&'a str, bool),
+    /// The property with the provider's id, and whether records must have it or lack it; none = either.
+    pub linked: Option<(&'a str, bool)>,
     /// A property that records must lack.
     pub lacking: Option<&'a str>,
     /// Behind this record id.
@@ -37,19 +37,21 @@ impl<P: Ports> HubSpot<'_, P> {
         plan: &Plan,
         search: &Search<'_>,
     ) -> Result<(HubspotPage, Option<i64>)> {
-        let (id_property, linked) = search.linked;
-        let operator = if linked {
-            "HAS_PROPERTY"
-        } else {
-            "NOT_HAS_PROPERTY"
+        let present = |(property, has): (&str, bool)| {
+            let operator = if has {
+                "HAS_PROPERTY"
+            } else {
+                "NOT_HAS_PROPERTY"
+            };
+            json!({ "propertyName": property, "operator": operator })
         };
-        let mut filters: Vec<Value> =
-            vec![json!({ "propertyName": id_property, "operator": operator })];
-        filters.extend(
-            search.lacking.map(
-                |property| json!({ "propertyName": property, "operator": "NOT_HAS_PROPERTY" }),
-            ),
-        );
+        let lacking = search.lacking.map(|property| (property, false));
+        let mut filters: Vec<Value> = search
+            .linked
+            .into_iter()
+            .chain(lacking)
+            .map(present)
+            .collect();
         let mut bound = |property: &str, operator: &str, value: &str| {
             filters.push(json!({ "propertyName": property, "operator": operator, "value": value }));
         };

@@ -9,7 +9,7 @@ use crate::vault::{Purpose, Vault};
 
 /// Tables that hold how far a connection's records are in step. They belong to one account at the provider: its ids mean
 /// nothing at another.
-const SYNC_STATE: [&str; 15] = [
+const SYNC_STATE: [&str; 16] = [
     "links",
     "claims",
     "candidates",
@@ -18,6 +18,7 @@ const SYNC_STATE: [&str; 15] = [
     "released",
     "missing",
     "brakes",
+    "companion_choices",
     "list_members",
     "provider_webhooks",
     "suspects",

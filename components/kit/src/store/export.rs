@@ -358,6 +358,11 @@ pub const SECTIONS: [Section; TABLES.len() + KEPT.len()] = [
         &[],
     ),
     section(
+        "companion_choices",
+        &["connection_id", "object", "provider_id", "companion_id"],
+        &[],
+    ),
+    section(
         "list_members",
         &[
             "connection_id",

@@ -55,7 +55,7 @@ const fn table(name: &'static str, by: By, key: &'static str) -> Table {
 }
 
 /// All of them, in the order in which they are erased: secrets first, and no row before those that are found through it.
-pub static TABLES: [Table; 34] = [
+pub static TABLES: [Table; 35] = [
     table(
         "credentials",
         By::Portal,
@@ -116,6 +116,11 @@ pub static TABLES: [Table; 34] = [
     ),
     table(
         "begun_writes",
+        By::Connection,
+        "connection_id, object, provider_id",
+    ),
+    table(
+        "companion_choices",
         By::Connection,
         "connection_id, object, provider_id",
     ),

@@ -98,17 +98,19 @@ impl<P: Ports> Store<'_, P> {
         Ok(Some(records))
     }
 
-    /// Links a record to this HubSpot record, or to none.
+    /// Links a record to this HubSpot record, or to none, with this companion, or the most recently created one.
     pub async fn decide_link(
         &self,
         record: Record<'_>,
         hubspot_id: Option<&str>,
+        companion: Option<&str>,
     ) -> Result<Decision> {
         let taken = self
             .ports()
             .execute(
-                "INSERT INTO link_decision (portal_id, connection_id, object, provider_id, user_id, now, hubspot_id) \
-                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
+                "INSERT INTO companion_decision \
+                   (portal_id, connection_id, object, provider_id, user_id, now, hubspot_id, companion_id) \
+                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
                 &[
                     record.portal.into(),
                     record.connection.into(),
@@ -117,6 +119,7 @@ impl<P: Ports> Store<'_, P> {
                     record.user.into(),
                     self.ports().now().into(),
                     hubspot_id.into(),
+                    companion.into(),
                 ],
             )
             .await;

@@ -70,6 +70,14 @@ pub fn members_of(object: &str) -> String {
     format!("{object}{MEMBERS}")
 }
 
+/// What the name of the list of an object's companions ends in: `customers/companions`.
+const COMPANIONS: &str = "/companions";
+
+/// The name of the list of an object's companions in HubSpot.
+pub fn companions_of(object: &str) -> String {
+    format!("{object}{COMPANIONS}")
+}
+
 /// What the name of an object's records in doubt ends in: `contacts/suspects`.
 const SUSPECTS: &str = "/suspects";
 
@@ -80,7 +88,7 @@ pub fn suspects_of(object: &str) -> String {
 
 /// The object that a list is about.
 pub(super) fn object_of(stream: &str) -> &str {
-    [HUBSPOT_SIDE, SWEEP, NEW, MEMBERS, SUSPECTS]
+    [HUBSPOT_SIDE, SWEEP, NEW, MEMBERS, COMPANIONS, SUSPECTS]
         .iter()
         .find_map(|ending| stream.strip_suffix(ending))
         .unwrap_or(stream)

@@ -145,6 +145,7 @@ fn every_table_of_a_connection_is_thought_of() {
         "released",
         "missing",
         "brakes",
+        "companion_choices",
         "list_members",
         "provider_webhooks",
         "suspects",

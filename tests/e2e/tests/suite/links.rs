@@ -147,7 +147,7 @@ async fn a_link_made_while_off_brings_nothing() {
         object: "contacts",
         id: &ada.to_string(),
     };
-    review::link(&ports, record, &one.to_string())
+    review::link(&ports, record, &one.to_string(), None)
         .await
         .unwrap();
     sync(&platform).await;

@@ -47,7 +47,7 @@ async fn decide(platform: &Platform, id: u64, hubspot: Option<u64>) -> Result<()
         id: &id,
     };
     match hubspot {
-        Some(hubspot) => review::link(&ports, record, &hubspot.to_string()).await,
+        Some(hubspot) => review::link(&ports, record, &hubspot.to_string(), None).await,
         None => review::unlink(&ports, record).await,
     }
 }
@@ -208,7 +208,7 @@ async fn what_cannot_be_is_refused() {
     ));
     record.portal = portal;
     assert!(matches!(
-        review::link(&ports, record, "1 OR 1").await,
+        review::link(&ports, record, "1 OR 1", None).await,
         Err(Refusal::BadHubSpotId)
     ));
     assert_eq!(queue(&platform).await, []);

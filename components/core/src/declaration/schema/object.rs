@@ -68,8 +68,29 @@ pub struct Object {
     pub tiers: Vec<Tier>,
     /// The pipeline that holds these records in HubSpot.
     pub pipeline: Option<Pipeline>,
+    /// HubSpot records beside the linked one, whose values the object takes as well.
+    pub companion: Option<Companion>,
     /// How HubSpot's record is made at the provider, where an admin wants that; none = it never is.
     pub create: Option<Create>,
+}
+
+/// See [`Object::companion`].
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Companion {
+    /// HubSpot's object type in paths: the prefix of its properties in rules, as in `deals.amount`.
+    pub hubspot_object: String,
+    /// HubSpot's property with the time of last change.
+    pub modified_property: String,
+}
+
+impl Companion {
+    /// HubSpot's own name of a property that a rule names as a companion's; none where it is of the linked record.
+    pub fn property<'p>(&self, named: &'p str) -> Option<&'p str> {
+        named
+            .strip_prefix(self.hubspot_object.as_str())?
+            .strip_prefix('.')
+    }
 }
 
 /// See [`Object::create`].

@@ -69,6 +69,13 @@ fn check_rule(object: &Object, stream: &Stream, rule: &Rule) -> Result<(), Probl
     if rule.direction != Direction::ToHubspot && !object.bidirectional {
         return Err(Problem::OneWay);
     }
+    if rule.property.contains('.') {
+        let companion = object.companion.as_ref();
+        let known = companion.is_some_and(|one| one.property(&rule.property).is_some());
+        if !known || rule.direction != Direction::ToProvider {
+            return Err(Problem::Companion(rule.property.clone()));
+        }
+    }
     Ok(())
 }
 

@@ -1,6 +1,7 @@
 //! What the tests of mapping share.
 
 mod arbitrary;
+mod companion;
 mod hubspot;
 mod page;
 mod plan;
