@@ -66,6 +66,25 @@ impl<'a, P: Ports> Store<'a, P> {
         Ok(self.ports.execute(statement, params).await?)
     }
 
+    /// A statement that selects one column of text.
+    async fn texts(&self, statement: &str, params: &[SqlValue]) -> Result<Vec<String>> {
+        let rows = self.execute(statement, params).await?;
+        rows.into_iter()
+            .map(|row| Columns::of(row).text())
+            .collect()
+    }
+
+    /// A statement that selects two columns of text.
+    async fn pairs(&self, statement: &str, params: &[SqlValue]) -> Result<Vec<(String, String)>> {
+        let rows = self.execute(statement, params).await?;
+        rows.into_iter()
+            .map(|row| {
+                let mut row = Columns::of(row);
+                Ok((row.text()?, row.text()?))
+            })
+            .collect()
+    }
+
     /// Runs a statement that changes a connection under a lease and returns a row where it did: none
     /// means that another instance holds the connection now.
     async fn fenced(&self, statement: &str, params: &[SqlValue]) -> Result<()> {

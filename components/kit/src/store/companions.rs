@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use super::{Columns, Store, json_list};
+use super::{Store, json_list};
 use crate::error::Result;
 use crate::ports::Ports;
 
@@ -14,20 +14,15 @@ impl<P: Ports> Store<'_, P> {
         object: &str,
         hubspot_ids: &[&str],
     ) -> Result<HashMap<String, String>> {
-        let rows = self
-            .execute(
+        let pairs = self
+            .pairs(
                 "SELECT l.hubspot_id, c.companion_id FROM json_each (?3) j \
                  CROSS JOIN links l ON l.connection_id = ?1 AND l.object = ?2 AND l.hubspot_id = j.value \
                  CROSS JOIN companion_choices c ON c.connection_id = ?1 AND c.object = ?2 AND c.provider_id = l.provider_id",
                 &[connection.into(), object.into(), json_list(hubspot_ids)?],
             )
             .await?;
-        rows.into_iter()
-            .map(|row| {
-                let mut row = Columns::of(row);
-                Ok((row.text()?, row.text()?))
-            })
-            .collect()
+        Ok(pairs.into_iter().collect())
     }
 
     /// The linked HubSpot records for which people chose one of these companions.

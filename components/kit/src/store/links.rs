@@ -157,19 +157,14 @@ impl<P: Ports> Store<'_, P> {
         object: &str,
         hubspot_ids: &[&str],
     ) -> Result<HashMap<String, String>> {
-        let rows = self
-            .execute(
+        let pairs = self
+            .pairs(
                 "SELECT l.hubspot_id, l.provider_id FROM json_each (?3) j \
                  CROSS JOIN links l ON l.connection_id = ?1 AND l.object = ?2 AND l.hubspot_id = j.value",
                 &[connection.into(), object.into(), json_list(hubspot_ids)?],
             )
             .await?;
-        rows.into_iter()
-            .map(|row| {
-                let mut row = Columns::of(row);
-                Ok((row.text()?, row.text()?))
-            })
-            .collect()
+        Ok(pairs.into_iter().collect())
     }
 
     /// Failed records whose time has come, oldest first; those that have a link only if `linked`.
@@ -241,13 +236,5 @@ impl<P: Ports> Store<'_, P> {
         )
         .await?;
         Ok(())
-    }
-
-    /// A statement that selects one column of text.
-    pub(super) async fn texts(&self, statement: &str, params: &[SqlValue]) -> Result<Vec<String>> {
-        let rows = self.execute(statement, params).await?;
-        rows.into_iter()
-            .map(|row| Columns::of(row).text())
-            .collect()
     }
 }

@@ -1,7 +1,7 @@
 //! Who is in the list that is the door of an object, and what waits before it. See `migrations/0016_list_members.sql`.
 
 use super::connections::{Connection, FENCE};
-use super::{Columns, Store, json_list};
+use super::{Store, json_list};
 use crate::error::Result;
 use crate::ports::{Ports, SqlValue};
 
@@ -67,8 +67,7 @@ impl<P: Ports> Store<'_, P> {
         after: &str,
         limit: i64,
     ) -> Result<Vec<(String, String)>> {
-        let rows = self
-            .execute(
+        self.pairs(
                 "SELECT l.provider_id, l.hubspot_id FROM links l WHERE l.connection_id = ?1 AND l.object = ?2 \
                    AND l.provider_id > ?3 AND l.hubspot_id IS NOT NULL AND l.state IN ('active', 'failed') \
                    AND coalesce (l.reason, '') <> 'not_listed' \
@@ -76,14 +75,8 @@ impl<P: Ports> Store<'_, P> {
                      AND m.hubspot_id = l.hubspot_id) \
                  ORDER BY l.provider_id LIMIT ?4",
                 &[connection.into(), object.into(), after.into(), limit.into()],
-            )
-            .await?;
-        rows.into_iter()
-            .map(|row| {
-                let mut row = Columns::of(row);
-                Ok((row.text()?, row.text()?))
-            })
-            .collect()
+        )
+        .await
     }
 
     /// Lets in what waits and may come in: links of members; records without a link, where a member has none either; and

@@ -183,21 +183,14 @@ impl<P: Ports> Store<'_, P> {
         kind: Kind<'_>,
         pairs: &[Pair],
     ) -> Result<Vec<(String, String)>> {
-        let rows = self
-            .execute(
+        self.pairs(
                 "SELECT a.from_id, a.to_id FROM json_each (?2) j \
                  CROSS JOIN associations a ON a.connection_id = ?1 AND a.type_id = ?3 AND a.from_id = j.value ->> 0 AND a.to_id = j.value ->> 1 \
                  WHERE a.made AND NOT EXISTS (SELECT 1 FROM relations r WHERE r.connection_id = ?1 AND r.from_id = a.from_id \
                    AND r.to_id = a.to_id AND r.state <> 'gone' AND r.kind IN (SELECT value FROM json_each (?4)))",
                 &[connection.into(), ids(pairs)?, kind.type_id.into(), json_list(kind.siblings)?],
-            )
-            .await?;
-        rows.into_iter()
-            .map(|row| {
-                let mut row = Columns::of(row);
-                Ok((row.text()?, row.text()?))
-            })
-            .collect()
+        )
+        .await
     }
 
     /// Forgets gone relations, and associations that no relation stands for any more.
