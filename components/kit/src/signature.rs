@@ -15,7 +15,7 @@ use hmac::{Hmac, KeyInit, Mac};
 use sha2::{Digest, Sha256};
 
 use crate::ports::Variables;
-use crate::secret::Secret;
+use crate::secret::{Secret, Secrets};
 use crate::surface::{Header, Incoming, same};
 
 /// How far a request's time may lie from ours, either way.
@@ -105,16 +105,15 @@ pub struct Signed<'a> {
 /// Verifies requests by the app's client secret, or one of its last two while it is being rotated.
 #[derive(Debug)]
 pub struct Verifier {
-    secrets: Vec<Secret>,
+    secrets: Secrets,
 }
 
 impl Verifier {
     /// By these secrets, all of which count.
     pub fn new(secrets: Vec<Secret>) -> Result<Self, SignatureError> {
-        if secrets.is_empty() || secrets.iter().any(|secret| secret.expose().is_empty()) {
-            return Err(SignatureError::NotConfigured);
-        }
-        Ok(Self { secrets })
+        Secrets::new(secrets)
+            .map(|secrets| Self { secrets })
+            .ok_or(SignatureError::NotConfigured)
     }
 
     /// By `hubspot_client_secret`, and `hubspot_client_secret_previous` while HubSpot still signs with it.

@@ -7,7 +7,7 @@
 use std::collections::{HashMap, HashSet};
 
 use super::compare::{self, Sides};
-use super::hubspot_changes::OVERLAP_MILLIS;
+use super::hubspot_changes::{self, OVERLAP_MILLIS};
 use super::object_work::ObjectWork;
 use super::slice::Slice;
 use super::writes::{Kind, Pending, STATUS, Writes};
@@ -138,24 +138,17 @@ async fn one<P: Ports>(
     state: &mut StreamState,
 ) -> Result<()> {
     let object = work.object;
-    let until = match state.next_watermark {
-        Some(watermark) => watermark + OVERLAP_MILLIS,
-        None => slice.ports.now(),
-    };
     let search = Search {
         object: &object.hubspot_object,
         properties: &work.properties,
         linked: Some((&object.id_property, false)),
         // What we ever wrote to, somebody may have taken out of a link.
         lacking: Some(STATUS),
-        after: state.cursor.as_deref(),
-        changed: state
-            .since
-            .map(|since| (object.modified_property.as_str(), since, Some(until))),
+        after: None,
+        changed: None,
     };
-    let (found, at) = slice.hubspot.search(&work.plan, &search).await?;
-    let watermark = until.min(at.unwrap_or(until)) - OVERLAP_MILLIS;
-    state.next_watermark.get_or_insert(watermark);
+    let found =
+        hubspot_changes::page(slice, work, search, &object.modified_property, state).await?;
     let ids: Vec<String> = found.records.into_iter().map(|record| record.id).collect();
     let known: Vec<&str> = ids.iter().map(String::as_str).collect();
     let taken: HashSet<String> = slice

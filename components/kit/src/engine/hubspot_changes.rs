@@ -8,7 +8,7 @@ use super::companions::{self, Companions};
 use super::object_work::ObjectWork;
 use super::retries;
 use super::slice::Slice;
-use crate::core::mapping::HubspotRecord;
+use crate::core::mapping::{HubspotPage, HubspotRecord};
 use crate::core::reconciling;
 use crate::error::Result;
 use crate::hubspot::search::{PAGE, Search};
@@ -50,14 +50,8 @@ async fn one<P: Ports>(
     name: &str,
     state: &mut StreamState,
 ) -> Result<()> {
-    let until = match state.next_watermark {
-        Some(watermark) => watermark + OVERLAP_MILLIS,
-        None => slice.ports.now(),
-    };
-    let search = window(work, companions, state, until);
-    let (found, at) = slice.hubspot.search(&work.plan, &search).await?;
-    let watermark = until.min(at.unwrap_or(until)) - OVERLAP_MILLIS;
-    state.next_watermark.get_or_insert(watermark);
+    let (search, modified_property) = search(work, companions);
+    let found = page(slice, work, search, modified_property, state).await?;
     let last = found.records.last().map(|record| record.id.clone());
     let read = found.records.len();
 
@@ -89,36 +83,57 @@ async fn one<P: Ports>(
     commit(slice, name, page, last, state).await
 }
 
-/// The search for the next page of changes, up to a time.
-fn window<'s>(
+/// What a walk over changes searches for, and the property with the time of change.
+fn search<'s>(
     work: &'s ObjectWork<'_>,
     companions: Option<&'s Companions<'_>>,
-    state: &'s StreamState,
-    until: i64,
-) -> Search<'s> {
+) -> (Search<'s>, &'s str) {
     let object = work.object;
-    let (hubspot_object, modified_property) = match companions {
-        Some(Companions { declared, .. }) => {
-            (&declared.hubspot_object, &declared.modified_property)
-        }
-        None => (&object.hubspot_object, &object.modified_property),
-    };
-    Search {
-        object: hubspot_object,
-        properties: match companions {
-            Some(_) => &[],
-            None => &work.properties,
-        },
-        linked: match companions {
-            Some(_) => None,
-            None => Some((&object.id_property, true)),
-        },
+    let linked = Search {
+        object: &object.hubspot_object,
+        properties: &work.properties,
+        linked: Some((&object.id_property, true)),
         lacking: None,
+        after: None,
+        changed: None,
+    };
+    match companions {
+        None => (linked, &object.modified_property),
+        Some(Companions { declared, .. }) => {
+            let companions = Search {
+                object: &declared.hubspot_object,
+                properties: &[],
+                linked: None,
+                ..linked
+            };
+            (companions, &declared.modified_property)
+        }
+    }
+}
+
+/// The next page of what changed in a walk's window of time, whose end is set by the first search.
+pub(super) async fn page<P: Ports>(
+    slice: &Slice<'_, P>,
+    work: &ObjectWork<'_>,
+    search: Search<'_>,
+    modified_property: &str,
+    state: &mut StreamState,
+) -> Result<HubspotPage> {
+    let until = match state.next_watermark {
+        Some(watermark) => watermark + OVERLAP_MILLIS,
+        None => slice.ports.now(),
+    };
+    let search = Search {
         after: state.cursor.as_deref(),
         changed: state
             .since
-            .map(|since| (modified_property.as_str(), since, Some(until))),
-    }
+            .map(|since| (modified_property, since, Some(until))),
+        ..search
+    };
+    let (found, at) = slice.hubspot.search(&work.plan, &search).await?;
+    let watermark = until.min(at.unwrap_or(until)) - OVERLAP_MILLIS;
+    state.next_watermark.get_or_insert(watermark);
+    Ok(found)
 }
 
 /// Commits what is done up to a record.

@@ -8,7 +8,7 @@ use hmac::{Hmac, KeyInit, Mac};
 use sha2::Sha256;
 
 use crate::ports::Variables;
-use crate::secret::Secret;
+use crate::secret::{Secret, Secrets};
 
 /// How far a signature's time may lie from ours, either way, in seconds.
 pub const TOLERANCE_SECONDS: i64 = 300;
@@ -64,7 +64,7 @@ impl SignatureError {
 /// Verifies webhooks by any of the endpoint's secrets.
 #[derive(Debug)]
 pub struct Verifier {
-    secrets: Vec<Secret>,
+    secrets: Secrets,
 }
 
 impl Verifier {
@@ -73,10 +73,9 @@ impl Verifier {
     /// # Errors
     /// [`SignatureError::NotConfigured`] where there is none, or an empty one.
     pub fn new(secrets: Vec<Secret>) -> Result<Self, SignatureError> {
-        if secrets.is_empty() || secrets.iter().any(|secret| secret.expose().is_empty()) {
-            return Err(SignatureError::NotConfigured);
-        }
-        Ok(Self { secrets })
+        Secrets::new(secrets)
+            .map(|secrets| Self { secrets })
+            .ok_or(SignatureError::NotConfigured)
     }
 
     /// By `stripe_webhook_secrets`: `whsec_…[,whsec_…]`.
@@ -112,7 +111,7 @@ impl Verifier {
             let Some(digest) = from_hex(signature) else {
                 continue;
             };
-            for secret in &self.secrets {
+            for secret in self.secrets.iter() {
                 matches |=
                     mac(secret, time, body).is_some_and(|mac| mac.verify_slice(&digest).is_ok());
             }
