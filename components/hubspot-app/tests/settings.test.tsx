@@ -129,6 +129,46 @@ test('a list of HubSpot is the door', async () => {
   expect(page.posted()[1]?.body).toMatchObject({ objects: { contacts: { inclusion_list: null } } });
 });
 
+/** S4-10: records that only HubSpot has are created in the system where somebody says so twice; and not, where they say no. */
+test('creating in the system is switched on after a question', async () => {
+  const page = await opened({
+    ...CONNECTED,
+    'GET /cards/settings': 'settings-both',
+    'POST /cards/settings': ['settings-creating', 'settings-both'],
+  });
+  const toggle = () => page.find(Toggle, { name: 'create-contacts' });
+  expect(toggle().props.label).toBe('Create contacts in Clio that only HubSpot has');
+  expect(toggle().props.checked).toBe(false);
+  toggle().trigger('onChange', true as never);
+  await page.waitFor(() => expect(page.text()).toContain('All that only HubSpot has are created in Clio'));
+  page.press('Cancel');
+  await page.waitFor(() => expect(toggle().props.checked).toBe(false));
+  expect(page.posted()).toEqual([]);
+  toggle().trigger('onChange', true as never);
+  await page.waitFor(() => page.button('Yes, create contacts in Clio'));
+  page.press('Yes, create contacts in Clio');
+  await page.waitFor(() => page.find(Alert, { title: 'Saved' }));
+  expect(toggle().props.checked).toBe(true);
+  expect(page.text()).not.toContain('Create contacts in Clio?');
+  toggle().trigger('onChange', false as never);
+  await page.waitFor(() => expect(toggle().props.checked).toBe(false));
+  expect(page.posted().map(({ body }) => body?.objects)).toEqual([
+    { contacts: { create: true } },
+    { contacts: { create: false } },
+  ]);
+});
+
+/** S4-10: what goes to HubSpot alone, and what the system cannot be given, has no such switch. */
+test('creating is offered only where it can be', async () => {
+  const one = await opened(CONNECTED);
+  expect(one.findAll(Toggle).filter(({ props }) => props.name?.startsWith('create-'))).toEqual([]);
+  const ways = answer<{ objects: { direction: string }[] }>('settings');
+  const objects = ways.objects.map((object) => ({ ...object, direction: 'both' }));
+  const all = await opened({ ...CONNECTED, 'GET /cards/settings': { ...ways, objects } });
+  const offered = all.findAll(Toggle).map(({ props }) => props.name);
+  expect(offered.filter((name) => name?.startsWith('create-'))).toEqual(['create-contacts', 'create-companies']);
+});
+
 /** S3-10: a list that is gone, and lists that may not be seen, say what to do. */
 test('a list that is gone says so', async () => {
   const page = await opened({

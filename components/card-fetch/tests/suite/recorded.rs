@@ -156,6 +156,22 @@ fn the_settings() {
     recorded(&firm, "account-expired", &account(&firm, ADMIN));
 }
 
+/// S0-15, S4-10: what goes both ways, and what is then created at the provider.
+#[test]
+fn the_ways() {
+    let (firm, _, _) = with_ada();
+    firm.pass(180_000);
+    let choose = |chosen: Value| {
+        let version = seen(&firm, "settings", "")["version"].clone();
+        let change = json!({ "connection": firm.connection, "version": version, "objects": { "contacts": chosen } });
+        post(&firm, "/cards/settings", &change)
+    };
+    let both = choose(json!({ "direction": "both" }));
+    recorded(&firm, "settings-both", &both);
+    let creating = choose(json!({ "create": true }));
+    recorded(&firm, "settings-creating", &creating);
+}
+
 /// S0-59, S0-106: the history, and its file.
 #[test]
 fn the_history() {

@@ -269,6 +269,47 @@ fn ways_and_strategies_are_chosen_by_object() {
     assert_eq!(contacts(&seen(&firm)), ["both", "hubspot_wins", "archive"]);
 }
 
+/// S4-10: creating at the provider what HubSpot alone has is off until an admin wants it, and offered only where changes
+/// follow and the connector can create; one way again, it is off again.
+#[test]
+fn creating_at_the_provider_is_chosen_by_object() {
+    let firm = Firm::new().unwrap();
+    let view = seen(&firm);
+    let of = |view: &Value, member: &str| -> Vec<bool> {
+        let objects = view["objects"].as_array().unwrap();
+        let read = objects.iter().map(|object| object[member].as_bool());
+        read.map(Option::unwrap).collect()
+    };
+    assert_eq!(of(&view, "creatable"), [true, true, false, false]);
+    assert_eq!(of(&view, "create"), [false; 4]);
+    let choose =
+        |object: &str, chosen: Value| change(&firm, json!({ "objects": { object: chosen } }));
+    for (object, chosen) in [
+        ("contacts", json!({ "create": true })),
+        (
+            "contacts",
+            json!({ "create": true, "direction": "to_hubspot" }),
+        ),
+        ("matters", json!({ "create": true, "direction": "both" })),
+        ("tasks", json!({ "create": true })),
+    ] {
+        let refused = choose(object, chosen);
+        assert_eq!(refused["code"], "settings_refused", "{object}: {refused}");
+    }
+    assert_eq!(seen(&firm), view);
+
+    let both = choose("contacts", json!({ "direction": "both" }));
+    assert_eq!(of(&both, "create"), [false; 4]);
+    let created = choose("contacts", json!({ "create": true }));
+    assert_eq!(of(&created, "create"), [true, false, false, false]);
+    let other = choose("contacts", json!({ "on_delete": "archive" }));
+    assert_eq!(of(&other, "create"), [true, false, false, false]);
+    let one_way = choose("contacts", json!({ "direction": "to_hubspot" }));
+    assert_eq!(of(&one_way, "create"), [false; 4], "{one_way}");
+    let both = choose("contacts", json!({ "direction": "both" }));
+    assert_eq!(of(&both, "create"), [false; 4]);
+}
+
 /// S4-14 to S4-18: a field's own way is chosen in its mapping, as far as the connector lets it go.
 #[test]
 fn a_field_has_its_own_way() {

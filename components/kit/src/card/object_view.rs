@@ -22,6 +22,10 @@ pub(super) struct ObjectView {
     strategy: Strategy,
     /// What becomes of HubSpot's record of one that is deleted at the provider (DX-04).
     on_delete: OnDelete,
+    /// Whether records that HubSpot alone has can be made at the provider, once both ways are chosen (S4-10).
+    creatable: bool,
+    /// Whether they are.
+    create: bool,
     /// The HubSpot list whose members alone sync; none = all records (S3-10).
     inclusion_list: Option<ListView>,
     /// Whether the mappings are an admin's own.
@@ -75,6 +79,8 @@ pub(super) fn object_view(
         direction: chosen.direction,
         strategy: chosen.strategy(connector),
         on_delete: chosen.on_delete,
+        creatable: object.creatable,
+        create: chosen.create,
         inclusion_list,
         custom: chosen.rules.is_some(),
         mappings,

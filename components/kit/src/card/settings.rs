@@ -103,6 +103,7 @@ struct ObjectChange {
     direction: Option<Direction>,
     strategy: Option<Strategy>,
     on_delete: Option<OnDelete>,
+    create: Option<bool>,
     /// A list's id, or null: all records.
     #[serde(default, deserialize_with = "given")]
     inclusion_list: Option<Option<String>>,
@@ -155,6 +156,9 @@ fn changed(held: &Held, change: &Change) -> Result<Settings, Problem> {
         object.direction = chosen.direction.unwrap_or(object.direction);
         object.strategy = chosen.strategy.or(object.strategy);
         object.on_delete = chosen.on_delete.unwrap_or(object.on_delete);
+        // What travels one way again makes nothing at the provider, without being told.
+        let kept = object.create && object.direction == Direction::Both;
+        object.create = chosen.create.unwrap_or(kept);
         if let Some(list) = &chosen.inclusion_list {
             object.inclusion_list.clone_from(list);
         }

@@ -1,6 +1,7 @@
 import { Button, Flex, Text, Toggle } from '@hubspot/ui-extensions';
 import React, { useState } from 'react';
 
+import { Creation } from './Creation';
 import { InclusionList } from './InclusionList';
 import { ObjectWays } from './ObjectWays';
 import { Saved } from './Saved';
@@ -39,6 +40,7 @@ export function ObjectsSection({ api, settings, change }: Part) {
           {object.enabled && (
             <>
               <ObjectWays settings={settings} change={change} object={object} />
+              <Creation settings={settings} change={change} object={object} />
               <InclusionList api={api} settings={settings} change={change} object={object} />
             </>
           )}

@@ -151,6 +151,10 @@ export interface SyncedObject {
   direction: Direction;
   strategy: Strategy;
   on_delete: OnDelete;
+  /** Whether records that HubSpot alone has can be created at the system, once both ways are chosen. */
+  creatable: boolean;
+  /** Whether they are. */
+  create: boolean;
   /** The HubSpot list whose members alone sync; null: all records. */
   inclusion_list: ChosenList | null;
   /** Whether the mappings are an admin's own. */
