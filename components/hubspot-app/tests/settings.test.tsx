@@ -140,7 +140,7 @@ test('creating in the system is switched on after a question', async () => {
   expect(toggle().props.label).toBe('Create contacts in Clio that only HubSpot has');
   expect(toggle().props.checked).toBe(false);
   toggle().trigger('onChange', true as never);
-  await page.waitFor(() => expect(page.text()).toContain('All that only HubSpot has are created in Clio'));
+  await page.waitFor(() => expect(page.text()).toContain('All contacts that only HubSpot has are created in Clio'));
   page.press('Cancel');
   await page.waitFor(() => expect(toggle().props.checked).toBe(false));
   expect(page.posted()).toEqual([]);

@@ -4,6 +4,7 @@
 
 mod calls;
 mod definitions;
+mod records;
 mod shell;
 
 use std::collections::BTreeMap;
@@ -44,6 +45,9 @@ pub enum PagesError {
     /// A request that is none.
     #[error(transparent)]
     Request(#[from] http::Error),
+    /// A connector that does not load.
+    #[error("{0}")]
+    Connector(String),
     /// What a page asks for, and does not exist.
     #[error("there is no {0}")]
     Unknown(String),
@@ -86,7 +90,14 @@ pub fn router(platform: Arc<Platform>, root: &Path) -> Result<Router, PagesError
     });
     Ok(Router::new()
         .route("/hubspot", get(list))
-        .route("/hubspot/record/{kind}/{id}", get(record))
+        .route(
+            "/hubspot/new/{kind}",
+            get(records::blank).post(records::create),
+        )
+        .route(
+            "/hubspot/record/{kind}/{id}",
+            get(records::show).post(records::save),
+        )
         .route("/hubspot/settings", get(settings))
         .route("/hubspot/home", get(home))
         .route("/hubspot/actions", get(actions))
@@ -137,21 +148,6 @@ impl Pages {
     }
 }
 
-/// How a record is called.
-fn name(kind: ObjectType, record: &sync300_fakes::hubspot::Record) -> String {
-    let value = |property| record.value(property).unwrap_or_default();
-    let name = match kind {
-        ObjectType::Contacts => format!("{} {}", value("firstname"), value("lastname")),
-        ObjectType::Companies => value("name").to_owned(),
-        ObjectType::Deals => value("dealname").to_owned(),
-        ObjectType::Tickets => value("subject").to_owned(),
-    };
-    match name.trim() {
-        "" => format!("{} {}", kind.singular(), record.id),
-        name => name.to_owned(),
-    }
-}
-
 /// A few records of each kind, to begin with.
 async fn list(State(pages): Shared, RawQuery(raw): RawQuery) -> Result<Html<String>, PagesError> {
     let portal = pages.platform.portal()?;
@@ -160,30 +156,10 @@ async fn list(State(pages): Shared, RawQuery(raw): RawQuery) -> Result<Html<Stri
         let records = portal.records(kind).into_iter().take(8);
         let links = records.map(|record| {
             let link = format!("/hubspot/record/{}/{}", kind.type_id(), record.id);
-            (link, name(kind, &record))
+            (link, records::name(kind, &record))
         });
-        (kind.plural(), links.collect())
+        (kind, links.collect())
     }))))
-}
-
-async fn record(
-    State(pages): Shared,
-    At((kind, id)): At<(String, u64)>,
-    RawQuery(raw): RawQuery,
-) -> Result<Html<String>, PagesError> {
-    let kind =
-        ObjectType::parse(&kind).ok_or_else(|| PagesError::Unknown(format!("object {kind}")))?;
-    let portal = pages.platform.portal()?;
-    let record = portal.record(kind, id);
-    let record = record.ok_or_else(|| PagesError::Unknown(format!("{} {id}", kind.singular())))?;
-    let cards = pages.definitions.cards(kind);
-    let shell = pages.shell(&name(kind, &record), &Query::read(raw.as_deref()))?;
-    let values: Vec<(String, String)> = record
-        .values()
-        .into_iter()
-        .map(|(name, value)| (name.to_owned(), value.to_owned()))
-        .collect();
-    Ok(Html(shell.record((kind, id), &cards, &values)))
 }
 
 async fn settings(

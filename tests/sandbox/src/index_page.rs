@@ -55,7 +55,8 @@ pub fn page(platform: &Platform, address: &str) -> Result<String, PlatformError>
          <table><tr><th>Clio<th>records<th>HubSpot<th>records\n{rows}</table>\
          <h2>Inside HubSpot</h2>\
          <p><a href=\"{address}/hubspot\">Records with the app's cards</a>, its settings, its history, and its workflow actions as \
-         forms: the very bundles that HubSpot loads, asking the application as HubSpot does.\
+         forms: the very bundles that HubSpot loads, asking the application as HubSpot does. A record can be edited there, and at the \
+         other end <a href=\"{address}/clio\">in Clio</a>.\
          <h2>Install and connect by hand</h2>\
          <p>HubSpot, Clio and Stripe are fakes, and ask for no password and no card.\
          <ol><li><a href=\"{address}/oauth/hubspot/start\">Install in HubSpot</a>: choose an account and a user there.\

@@ -4,7 +4,9 @@
 
 pub mod browser;
 pub mod check;
+pub mod clio_pages;
 pub mod document;
+mod form;
 pub mod hubspot_pages;
 pub mod index_page;
 pub mod platform;

@@ -16,7 +16,9 @@ use sync300_fakes::data::{DataConfig, Drift};
 use sync300_fakes::stripe::Disorder;
 use sync300_host::{LogSink, build};
 use sync300_sandbox::platform::{self, Slice};
-use sync300_sandbox::{Platform, PlatformConfig, check, hubspot_pages, index_page, report};
+use sync300_sandbox::{
+    Platform, PlatformConfig, check, clio_pages, hubspot_pages, index_page, report,
+};
 
 /// Runs the whole platform on this machine: the application on an embedded host, a HubSpot and a Clio with data in them,
 /// and a Stripe. Syncs twice, prints what happened, and keeps serving.
@@ -196,6 +198,7 @@ async fn serve(
     println!(
         "Records with their cards, settings, history and workflow actions, as HubSpot shows them: {address}/hubspot"
     );
+    println!("The same records in Clio, to be edited at that end: {address}/clio");
     println!("Serving on {address} until Ctrl-C; a few records change in Clio every minute.");
     tokio::spawn(drift(Arc::clone(&platform), arguments.seed));
     tokio::spawn(ticks(Arc::clone(&platform)));
@@ -214,6 +217,7 @@ async fn serve(
     let router = Router::new()
         .route("/", get(page))
         .merge(pages)
+        .merge(clio_pages::router(Arc::clone(&platform)))
         .fallback(move |request| pass(platform, request));
     axum::serve(listener, router)
         .with_graceful_shutdown(interrupted())

@@ -1,7 +1,7 @@
 // A person in a browser, before the sandbox: `cargo run` serves a fake HubSpot with the real bundles in it, and headless
 // Chromium looks and clicks. Screenshots go to `target/screenshots`.
 //
-// Runs the sandbox itself, or takes the one at `SYNC300_SANDBOX`.
+// Runs the sandbox itself, or takes the one at `SYNC300_SANDBOX`. Walks that are named as arguments are walked alone.
 
 import { spawn } from 'node:child_process';
 import { mkdirSync } from 'node:fs';
@@ -23,13 +23,15 @@ const PATIENCE = 20_000;
 const sandbox = process.env.SYNC300_SANDBOX
   ? { address: process.env.SYNC300_SANDBOX, stop: () => undefined }
   : await start();
+const named = process.argv.slice(2);
+const wanted = Object.entries(walks).filter(([name]) => named.length === 0 || named.includes(name));
 let failures = 0;
 try {
   const executablePath = process.env.CHROMIUM ?? '/usr/bin/chromium';
   // Chromium's own sandbox needs rights that containers do not give.
   const browser = await chromium.launch({ executablePath, args: ['--no-sandbox', '--disable-dev-shm-usage'] });
   mkdirSync(screenshots, { recursive: true });
-  for (const [name, walk] of Object.entries(walks)) {
+  for (const [name, walk] of wanted) {
     failures += (await walked(browser, name, walk)) ? 0 : 1;
   }
   await browser.close();

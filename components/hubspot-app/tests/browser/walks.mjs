@@ -2,46 +2,8 @@
 
 import assert from 'node:assert/strict';
 
-/** A card or page of the app, by its title. */
-const region = (page, name) => page.getByRole('region', { name, exact: true });
-const button = (within, name) => within.getByRole('button', { name, exact: true });
-
-/** Opens a contact that is in step. */
-async function contact(page) {
-  await page.goto('/hubspot');
-  const contacts = page.locator('section', { has: page.getByRole('heading', { name: 'contacts' }) });
-  for (const link of await contacts.getByRole('link').all()) {
-    const href = await link.getAttribute('href');
-    const other = await page.context().newPage();
-    await other.goto(href);
-    const status = region(other, '300Sync status').locator('.status');
-    await status.waitFor();
-    const synced = (await status.innerText()).includes('Synced');
-    await other.close();
-    if (synced) {
-      await page.goto(href);
-      return href;
-    }
-  }
-  throw new Error('no contact is in step');
-}
-
-/** Clio allows 50 calls a minute, which a fast walk may have used up. */
-const WINDOW_MILLIS = 75_000;
-
-/** Does something until it works, as HubSpot does with what is answered by 429. */
-async function again(work) {
-  const end = Date.now() + WINDOW_MILLIS;
-  for (;;) {
-    try {
-      return await work(5_000);
-    } catch (error) {
-      if (Date.now() > end) {
-        throw error;
-      }
-    }
-  }
-}
+import { again, button, contact, idle, region } from './pages.mjs';
+import { ways } from './ways.mjs';
 
 /** Runs an action until it ends in this state. */
 async function run(form, state) {
@@ -87,11 +49,13 @@ export const walks = {
     ]) {
       await page.goto('/hubspot');
       const list = page.locator('section', { has: page.getByRole('heading', { name: kind }) });
-      await list.getByRole('link').last().click();
+      await list.getByRole('listitem').last().getByRole('link').click();
       await region(page, '300Sync').getByRole('heading', { name: heading }).waitFor();
       await shot(kind);
     }
   },
+
+  ...ways,
 
   /** S0-12 to S0-17, S0-23, S0-45: what is synced, and how often; by keyboard as well. */
   async settings(page, shot) {
@@ -145,9 +109,8 @@ export const walks = {
     const other = await page.context().newPage();
     const schedules = [];
     for (const one of [page, other]) {
-      await one.goto('/hubspot/settings');
+      schedules.push(await idle(one));
       await region(one, '300Sync settings').getByRole('tab', { name: 'Schedule' }).click();
-      schedules.push(region(one, '300Sync settings'));
     }
     const [mine, theirs] = schedules;
     await theirs.getByRole('radio', { name: 'Every day' }).click();

@@ -4,6 +4,8 @@ use maud::{DOCTYPE, Markup, PreEscaped, html};
 use serde_json::{Value, json};
 use sync300_fakes::hubspot::ObjectType;
 
+use crate::form::{Field, form};
+
 /// An extension on a page.
 pub(super) struct Extension {
     title: String,
@@ -45,16 +47,56 @@ impl Shell {
     }
 
     /// Links to records, by kind.
-    pub fn list(self, kinds: [(&str, Vec<(String, String)>); 4]) -> String {
+    pub fn list(self, kinds: [(ObjectType, Vec<(String, String)>); 4]) -> String {
         let content = html! {
             @for (kind, links) in kinds {
                 section.extension {
-                    h2 { (kind) }
+                    h2 { (kind.plural()) }
                     ul { @for (link, name) in links { li { a href=(self.to(&link)) { (name) } } } }
+                    p { a href=(self.to(&format!("/hubspot/new/{}", kind.type_id()))) { "Create a " (kind.singular()) } }
                 }
             }
         };
         self.written("list", html! {}, content)
+    }
+
+    /// A form for a new record.
+    pub fn blank(self, fields: &[Field], problem: Option<&str>) -> String {
+        let content = html! {
+            section.extension { h1 { (self.title) } (form(fields, problem)) }
+        };
+        self.written("list", html! {}, content)
+    }
+
+    /// What HubSpot shows of a record beside the app's cards: its mapped properties as a form with what is wrong with it, the
+    /// way to its other side, and the rest of its values.
+    pub fn aside(
+        &self,
+        (kind, id): (ObjectType, u64),
+        (fields, problem): (&[Field], Option<&str>),
+        other: Option<&str>,
+        values: &[(String, String)],
+    ) -> Markup {
+        let actions = format!(
+            "/hubspot/actions?kind={}&id={id}&user={}",
+            kind.type_id(),
+            self.user
+        );
+        html! {
+            aside {
+                h1 { (self.title) }
+                p { a href=(actions) { "Workflow actions on this record" } }
+                @if let Some(other) = other { p { a href=(other) { "The same record in Clio" } } }
+                h2 { "About this record" }
+                (form(fields, problem))
+                details {
+                    summary { "Other properties" }
+                    dl.inside {
+                        @for (name, value) in values { div { dt { (name) } dd { (value) } } }
+                    }
+                }
+            }
+        }
     }
 
     /// A record with its properties and cards.
@@ -62,24 +104,10 @@ impl Shell {
         mut self,
         (kind, id): (ObjectType, u64),
         cards: &[Extension],
-        values: &[(String, String)],
+        aside: Markup,
     ) -> String {
         self.set("record", place(kind, id));
         self.show(cards);
-        let actions = format!(
-            "/hubspot/actions?kind={}&id={id}&user={}",
-            kind.type_id(),
-            self.user
-        );
-        let aside = html! {
-            aside {
-                h1 { (self.title) }
-                p { a href=(actions) { "Workflow actions on this record" } }
-                dl {
-                    @for (name, value) in values { div { dt { (name) } dd { (value) } } }
-                }
-            }
-        };
         self.written("record", aside, html! {})
     }
 

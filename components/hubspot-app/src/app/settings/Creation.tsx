@@ -20,7 +20,7 @@ export function Creation({ settings, change, object }: Omit<Part, 'api'> & { obj
       setAsking(false);
     }
   };
-  const whose = object.inclusion_list === null ? 'All that' : 'All of the chosen list that';
+  const whose = object.inclusion_list === null ? `All ${records}` : `All ${records} of the chosen list`;
   return (
     <Flex direction="column" gap="extra-small">
       <Toggle
@@ -38,7 +38,7 @@ export function Creation({ settings, change, object }: Omit<Part, 'api'> & { obj
         <>
           <Alert title={`Create ${records} in ${system}?`} variant="warning">
             <Text>
-              {`${whose} only HubSpot has are created in ${system}, beginning with the next sync, and later ones too. ` +
+              {`${whose} that only HubSpot has are created in ${system}, beginning with the next sync, and later ones too. ` +
                 `${records.charAt(0).toUpperCase() + records.slice(1)} that may be in ${system} already wait for you under “Review”. ` +
                 `Switching this off later does not delete what was created.`}
             </Text>

@@ -1,4 +1,4 @@
-import { Button, Flex, Text, Toggle } from '@hubspot/ui-extensions';
+import { Button, Flex, Text, Tile, Toggle } from '@hubspot/ui-extensions';
 import React, { useState } from 'react';
 
 import { Creation } from './Creation';
@@ -17,7 +17,8 @@ export function ObjectsSection({ api, settings, change }: Part) {
   return (
     <Flex direction="column" gap="medium">
       <Text>
-        Choose what is synced. What is switched off is neither created nor changed in HubSpot; what is there already stays.
+        Choose what is synced. What you switch on is synced at once. What is switched off is neither created nor changed in
+        HubSpot; what is there already stays.
       </Text>
       {settings.admin && (
         <Button variant="secondary" disabled={change.busy} onClick={() => setAsking(true)}>
@@ -25,26 +26,28 @@ export function ObjectsSection({ api, settings, change }: Part) {
         </Button>
       )}
       {settings.objects.map((object) => (
-        <Flex key={object.name} direction="column" gap="extra-small">
-          <Toggle
-            name={`object-${object.name}`}
-            label={`${object.plural} in ${settings.label} to ${object.hubspot_object} in HubSpot`}
-            labelDisplay="inline"
-            textChecked="On"
-            textUnchecked="Off"
-            size="md"
-            checked={object.enabled}
-            readonly={!settings.admin || change.busy}
-            onChange={(enabled) => void change.save('/cards/settings', { objects: { [object.name]: { enabled } } })}
-          />
-          {object.enabled && (
-            <>
-              <ObjectWays settings={settings} change={change} object={object} />
-              <Creation settings={settings} change={change} object={object} />
-              <InclusionList api={api} settings={settings} change={change} object={object} />
-            </>
-          )}
-        </Flex>
+        <Tile key={object.name}>
+          <Flex direction="column" gap="small">
+            <Toggle
+              name={`object-${object.name}`}
+              label={`${object.plural} in ${settings.label} to ${object.hubspot_object} in HubSpot`}
+              labelDisplay="inline"
+              textChecked="On"
+              textUnchecked="Off"
+              size="md"
+              checked={object.enabled}
+              readonly={!settings.admin || change.busy}
+              onChange={(enabled) => void change.save('/cards/settings', { objects: { [object.name]: { enabled } } })}
+            />
+            {object.enabled && (
+              <>
+                <ObjectWays settings={settings} change={change} object={object} />
+                <Creation settings={settings} change={change} object={object} />
+                <InclusionList api={api} settings={settings} change={change} object={object} />
+              </>
+            )}
+          </Flex>
+        </Tile>
       ))}
       <Saved change={change} />
     </Flex>
