@@ -150,7 +150,8 @@ fn actions_come_first() {
     );
 }
 
-/// A run that is handed over goes on in its second part; the next run begins with the first.
+/// A run that is handed over goes on in its second part, and in the first where that hands it back; the next run begins
+/// with the first.
 #[test]
 fn each_part_of_a_run_goes_to_whoever_works_it() {
     let ports = due();
@@ -184,6 +185,16 @@ fn each_part_of_a_run_goes_to_whoever_works_it() {
     let connection = block_on(store.lease_due(Part::ToProvider))
         .unwrap()
         .unwrap();
+    block_on(store.hand_back(&connection, run.id)).unwrap();
+    block_on(store.release(&connection, Next::At(0), 0)).unwrap();
+    assert!(
+        block_on(store.hand_back(&connection, run.id)).is_err(),
+        "fenced"
+    );
+
+    assert_eq!(asked(), [Part::ToHubspot]);
+    let connection = block_on(store.lease_due(Part::ToHubspot)).unwrap().unwrap();
+    block_on(store.hand_over(&connection, run.id)).unwrap();
     block_on(store.finish_run(&connection, run.id, None)).unwrap();
     block_on(store.release(&connection, Next::At(0), 0)).unwrap();
     assert_eq!(asked(), [Part::ToHubspot]);

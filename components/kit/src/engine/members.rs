@@ -1,6 +1,6 @@
 //! The door of an object (S3-10): with an inclusion list, only its members sync, both ways; without one, all do.
 //!
-//! The list is read once a run, before anything else of its object, a page at a time. A link whose HubSpot record is not in
+//! The list is read once a run, before anything else, a page at a time. A link whose HubSpot record is not in
 //! it rests: it stays, what is remembered of it stays, and nothing of either side travels. What comes in is due at once. A
 //! list that is not there any more, or may not be read, lets nobody through.
 
@@ -78,19 +78,17 @@ pub(super) async fn open<P: Ports>(
     work: &ObjectWork<'_>,
     states: &mut BTreeMap<String, StreamState>,
 ) -> Result<Door> {
-    let name = members_of(&work.object.name);
-    let Some(list) = &work.list else {
-        if states.contains_key(&name) {
-            slice
-                .store
-                .open_door(slice.connection, &work.object.name, &name)
-                .await?;
-        }
-        return Ok(Door::Open);
-    };
     if let Some(door) = read(slice, work, states) {
         return Ok(door);
     }
+    let name = members_of(&work.object.name);
+    let Some(list) = &work.list else {
+        slice
+            .store
+            .open_door(slice.connection, &work.object.name, &name)
+            .await?;
+        return Ok(Door::Open);
+    };
     // In the slow cadence of looking at everything.
     let anew = sweep::is_due(slice, states, work.object);
     let state = slice.begin(states, &name, |_| None).await?;
@@ -115,18 +113,19 @@ pub(super) async fn open<P: Ports>(
     Ok(Door::Open)
 }
 
-/// What this run knows of an object's list; none where it has not read it to its end.
+/// What this run knows of an object's list; none where it has not read it to its end, or has not let in yet who waited
+/// before one that was there.
 pub(super) fn read<P: Ports>(
     slice: &Slice<'_, P>,
     work: &ObjectWork<'_>,
     states: &BTreeMap<String, StreamState>,
 ) -> Option<Door> {
+    let state = states.get(&members_of(&work.object.name));
     if work.list.is_none() {
-        return Some(Door::Open);
+        return state.is_none().then_some(Door::Open);
     }
-    let state = states.get(&members_of(&work.object.name))?;
-    let done = state.run == slice.run.id && state.phase == Phase::Done;
-    done.then(|| Door::of(state.version.as_deref()))
+    let read = state.filter(|state| slice.is_done(state))?;
+    Some(Door::of(read.version.as_deref()))
 }
 
 /// Reads the members, all of them.

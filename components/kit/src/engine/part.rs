@@ -1,5 +1,6 @@
 //! A run has two parts: first what the provider has goes to HubSpot, then what people did in HubSpot goes to the
-//! provider. Each is a component of its own, as each must stay small.
+//! provider. Each is a component of its own, as each must stay small; so the second also does, before the first, what that
+//! needs: it is asked for it where it has not been done, and hands the run back.
 
 use super::slice::Slice;
 use super::{to_hubspot, to_provider};
@@ -11,7 +12,7 @@ use crate::ports::Ports;
 pub enum Part {
     /// From the provider to HubSpot: records, then associations.
     ToHubspot,
-    /// What is left to do: what changed in HubSpot, and what is gone at the provider.
+    /// What the first part needs; then what is left to do: what changed in HubSpot, and what is gone at the provider.
     ToProvider,
 }
 

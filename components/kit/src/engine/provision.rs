@@ -12,20 +12,26 @@ use crate::store::connections::{Alias, Provisioned};
 /// Note: the stages stand for those of a pipeline that was there before.
 const PIPELINE_FALLBACK: &str = "pipeline_fallback";
 
+/// What HubSpot was given; none where it must be given something first.
+pub(super) fn known<'s, P: Ports>(
+    slice: &'s Slice<'_, P>,
+    enabled: &[&catalog::Object],
+) -> Option<&'s Provisioned> {
+    let version = version(slice.connector, enabled);
+    let known = slice.connection.provisioned.as_ref();
+    known.filter(|known| known.version == version)
+}
+
 /// What HubSpot was given, given now if need be.
-pub(super) async fn ensure<P: Ports>(slice: &Slice<'_, P>) -> Result<Provisioned> {
-    let enabled = slice.run.settings.enabled(slice.connector);
-    let version = version(slice.connector, &enabled);
-    if let Some(known) = slice
-        .connection
-        .provisioned
-        .as_ref()
-        .filter(|known| known.version == version)
-    {
+pub(super) async fn ensure<P: Ports>(
+    slice: &Slice<'_, P>,
+    enabled: &[&catalog::Object],
+) -> Result<Provisioned> {
+    if let Some(known) = known(slice, enabled) {
         return Ok(known.clone());
     }
     let mut provisioned = Provisioned {
-        version,
+        version: version(slice.connector, enabled),
         ..Provisioned::default()
     };
     for object in enabled {

@@ -60,6 +60,11 @@ impl<'a, P: Ports> Slice<'a, P> {
         *self.current.borrow_mut() = Some(list.to_owned());
     }
 
+    /// Whether this run is done with a list.
+    pub fn is_done(&self, state: &StreamState) -> bool {
+        state.run == self.run.id && state.phase == Phase::Done
+    }
+
     /// The state of a list in this run, begun if need be; none when the run is done with it.
     pub async fn begin(
         &self,

@@ -1,4 +1,5 @@
-//! The second part of a run: what people did in HubSpot goes to the provider, and what is gone there ends its links.
+//! The second part of a run: what people did in HubSpot goes to the provider, and what is gone there ends its links. Before
+//! the first part it gives HubSpot what that needs, and reads the lists that are the doors of objects.
 
 use std::collections::BTreeMap;
 
@@ -14,19 +15,36 @@ use crate::store::streams::{
     StreamState, companions_of, hubspot_side, new_in, suspects_of, sweep_of,
 };
 
-/// Works until the part is complete, and with it the run.
+/// Works until the part is complete, and with it the run. Hands the run back where the first part has not had its turn: it
+/// finds everything known then, and comes to its end, so neither waits for the other for ever.
 pub(super) async fn work<P: Ports>(slice: &Slice<'_, P>) -> Result<()> {
     let enabled = slice.enabled()?;
-    let provisioned = provision::ensure(slice).await?;
+    let provisioned = provision::ensure(slice, &enabled).await?;
     let told = subscriptions::scheme(slice)?.is_some();
     let mut states = slice.store.streams(&slice.connection.id).await?;
     let mut doors = Doors::default();
+    let mut open = Vec::new();
     for object in enabled.iter().copied() {
         let work = slice.object_work(object, &provisioned)?;
-        let door = members::read(slice, &work, &states).ok_or(Error::Row)?;
-        if !doors.pass(object, door) {
-            continue;
+        slice.enter(&object.name);
+        let door = members::open(slice, &work, &mut states).await?;
+        if doors.pass(object, door) {
+            open.push(work);
         }
+    }
+    let walked = |work: &ObjectWork<'_>| {
+        let state = states.get(&work.object.name);
+        state.is_some_and(|state| slice.is_done(state))
+    };
+    if !open.iter().all(walked) {
+        slice
+            .store
+            .hand_back(slice.connection, slice.run.id)
+            .await?;
+        return Err(Error::HandedOver);
+    }
+    for work in open {
+        let object = work.object;
         if work.back {
             let name = hubspot_side(&object.name);
             slice.enter(&name);

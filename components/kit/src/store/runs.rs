@@ -114,12 +114,28 @@ impl<P: Ports> Store<'_, P> {
         .await
     }
 
-    /// The first part of a run is complete; the second goes on.
+    /// The first part of a run is complete, or cannot begin yet; the second goes on.
     pub async fn hand_over(&self, connection: &Connection, run: i64) -> Result<()> {
         self.fenced(
             &format!(
                 "INSERT INTO handovers (connection_id, run_id) SELECT ?1, ?4 WHERE {FENCE} \
                  ON CONFLICT (connection_id) DO UPDATE SET run_id = excluded.run_id RETURNING 1"
+            ),
+            &[
+                connection.id.as_str().into(),
+                connection.epoch.into(),
+                self.ports().now().into(),
+                run.into(),
+            ],
+        )
+        .await
+    }
+
+    /// It is the first part's turn again.
+    pub async fn hand_back(&self, connection: &Connection, run: i64) -> Result<()> {
+        self.fenced(
+            &format!(
+                "DELETE FROM handovers WHERE connection_id = ?1 AND run_id = ?4 AND {FENCE} RETURNING 1"
             ),
             &[
                 connection.id.as_str().into(),
