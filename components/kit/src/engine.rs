@@ -38,6 +38,7 @@ mod tick;
 mod to_hubspot;
 mod to_provider;
 mod under_way;
+mod waiting;
 mod writes;
 
 pub use frame::SliceSummary;

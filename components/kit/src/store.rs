@@ -42,6 +42,7 @@ pub mod streams;
 pub mod support;
 pub mod token_leases;
 pub mod waiting;
+pub mod waiting_matches;
 
 use crate::error::{Error, Result};
 use crate::ports::{Ports, SqlRows, SqlValue};

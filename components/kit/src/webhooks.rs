@@ -129,7 +129,10 @@ async fn take<P: Ports>(ports: &P, incoming: &Incoming) -> Result<(), Problem> {
         by_portal.entry(event.portal_id).or_default().push(event);
     }
     for (portal, events) in by_portal {
-        let notices = notices(&store, portal, &events).await?;
+        let (notices, seen) = notices(&store, portal, &events).await?;
+        if !seen.is_empty() {
+            store.look_again(&seen).await?;
+        }
         if notices.is_empty() {
             continue;
         }
@@ -145,13 +148,14 @@ async fn take<P: Ports>(ports: &P, incoming: &Incoming) -> Result<(), Problem> {
     Ok(())
 }
 
-/// What a portal's connections make of events. A change counts only where changes travel to the provider.
+/// What a portal's connections make of events, and what records they are about. A change counts only where changes travel
+/// to the provider; but whatever happens to a record, somebody may wait because of it.
 async fn notices<P: Ports>(
     store: &Store<'_, P>,
     portal: i64,
     events: &[Event],
-) -> Result<Vec<Notice>> {
-    let mut notices = Vec::new();
+) -> Result<(Vec<Notice>, Vec<Notice>)> {
+    let (mut notices, mut seen) = (Vec::new(), Vec::new());
     for (connection, connector, settings) in store.settings_of(portal).await? {
         let connector = catalog::describe(&connector).map_err(Error::Config)?;
         for event in events {
@@ -171,6 +175,9 @@ async fn notices<P: Ports>(
                         object: object.name.clone(),
                         id: id.to_string(),
                     };
+                    if chosen.enabled && !seen.contains(&notice) {
+                        seen.push(notice.clone());
+                    }
                     if (kind != Kind::Changed || travels) && !notices.contains(&notice) {
                         notices.push(notice);
                     }
@@ -178,7 +185,7 @@ async fn notices<P: Ports>(
             }
         }
     }
-    Ok(notices)
+    Ok((notices, seen))
 }
 
 #[cfg(test)]

@@ -40,11 +40,8 @@ pub(super) async fn find<'r, P: Ports>(
             let Some(found) = candidates.get(record.id.as_str()) else {
                 return true;
             };
-            page.claims.extend(found.iter().map(|hubspot_id| ClaimRow {
-                id: record.id.clone(),
-                hubspot_id: hubspot_id.clone(),
-                tier: rank as i64,
-            }));
+            let claim = |id: &String| ClaimRow::new(&record.id, id, rank as i64, &record.keys);
+            page.claims.extend(found.iter().map(claim));
             found.is_empty()
         });
     }

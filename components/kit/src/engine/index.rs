@@ -4,6 +4,7 @@
 use super::object_work::ObjectWork;
 use super::slice::Slice;
 use crate::core::catalog;
+use crate::core::mapping::{HubspotRecord, MatchKey};
 use crate::error::Result;
 use crate::hubspot::search::{PAGE, Search};
 use crate::ports::Ports;
@@ -11,7 +12,41 @@ use crate::store::index::{IndexEntry, IndexProgress, hex};
 use crate::store::streams::StreamState;
 
 /// HubSpot's search lags behind its records by up to about 30 s.
-const LAG_MILLIS: i64 = 60_000;
+pub(super) const LAG_MILLIS: i64 = 60_000;
+
+/// Whether candidates of a tier are looked up here.
+fn is_indexed(tier: &catalog::Tier) -> bool {
+    tier.lookup == catalog::Lookup::Index
+}
+
+/// What HubSpot's records are read by: everything that they are known by.
+pub(super) fn properties(object: &catalog::Object) -> Vec<String> {
+    let tiers = object.tiers.iter();
+    let mut properties: Vec<String> = tiers.flat_map(|tier| tier.properties.clone()).collect();
+    properties.sort();
+    properties.dedup();
+    properties
+}
+
+/// What is stored of HubSpot's records.
+pub(super) fn entries(object: &catalog::Object, records: &[HubspotRecord]) -> Vec<IndexEntry> {
+    let indexed = |key: &&MatchKey| {
+        let mut tiers = object.tiers.iter().filter(|tier| is_indexed(tier));
+        tiers.any(|tier| tier.name == key.tier)
+    };
+    let of = |record: &HubspotRecord, key: &MatchKey| IndexEntry {
+        tier: key.tier.clone(),
+        digest: hex(key.digest),
+        hubspot_id: record.id.clone(),
+        guard: key.guard.map(hex),
+    };
+    let keys = records
+        .iter()
+        .flat_map(|record| record.keys.iter().map(move |key| (record, key)));
+    keys.filter(|(_, key)| indexed(key))
+        .map(|(record, key)| of(record, key))
+        .collect()
+}
 
 /// Brings the index of an object up to date, unless this run has done so.
 pub(super) async fn refresh<P: Ports>(
@@ -20,22 +55,10 @@ pub(super) async fn refresh<P: Ports>(
     state: &mut StreamState,
 ) -> Result<()> {
     let object = work.object;
-    let indexed: Vec<&str> = object
-        .tiers
-        .iter()
-        .filter(|tier| tier.lookup == catalog::Lookup::Index)
-        .map(|tier| tier.name.as_str())
-        .collect();
-    if indexed.is_empty() || state.index_run == Some(slice.run.id) {
+    if !object.tiers.iter().any(is_indexed) || state.index_run == Some(slice.run.id) {
         return Ok(());
     }
-    let mut properties: Vec<String> = object
-        .tiers
-        .iter()
-        .flat_map(|tier| tier.properties.clone())
-        .collect();
-    properties.sort();
-    properties.dedup();
+    let properties = properties(object);
     let since = state
         .index_since
         .map(|since| (object.modified_property.as_str(), since - LAG_MILLIS, None));
@@ -49,22 +72,14 @@ pub(super) async fn refresh<P: Ports>(
             changed: since,
         };
         let (page, _) = slice.hubspot.search(&work.plan, &search).await?;
-        let entries: Vec<IndexEntry> = page
-            .records
-            .iter()
-            .flat_map(|record| {
-                record
-                    .keys
-                    .iter()
-                    .filter(|key| indexed.contains(&key.tier.as_str()))
-                    .map(|key| IndexEntry {
-                        tier: key.tier.clone(),
-                        digest: hex(key.digest),
-                        hubspot_id: record.id.clone(),
-                        guard: key.guard.map(hex),
-                    })
-            })
-            .collect();
+        let entries = entries(object, &page.records);
+        if since.is_some() {
+            let ids: Vec<&str> = page.records.iter().map(|record| &*record.id).collect();
+            slice
+                .store
+                .correct_candidates(slice.connection, &object.name, &ids, &entries)
+                .await?;
+        }
         let progress = match page.records.last() {
             Some(last) if page.records.len() >= PAGE => IndexProgress::After(last.id.clone()),
             _ => IndexProgress::UpTo(slice.run.started_at),

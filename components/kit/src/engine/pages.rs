@@ -4,6 +4,7 @@ use super::object_work::ObjectWork;
 use super::records::{self, Origin};
 use super::settle;
 use super::slice::Slice;
+use super::waiting;
 use crate::core::mapping;
 use crate::error::{Error, Result, Side};
 use crate::ports::Ports;
@@ -17,6 +18,9 @@ pub(super) async fn walk<P: Ports>(
     work: &ObjectWork<'_>,
     mut state: StreamState,
 ) -> Result<()> {
+    if state.phase == Phase::Walk && state.cursor.is_none() {
+        waiting::look(slice, work).await?;
+    }
     while state.phase == Phase::Walk {
         slice.budget.step(slice.ports)?;
         one(slice, work, &mut state).await?;

@@ -17,7 +17,7 @@ use crate::store::streams::{Phase, StreamState};
 /// Records decided or tried again at a time: a page of the provider's list by ids.
 const BATCH: i64 = 200;
 
-/// Decides and retries until nothing is open.
+/// Retries and decides until nothing is open.
 pub(super) async fn settle<P: Ports>(
     slice: &Slice<'_, P>,
     work: &ObjectWork<'_>,
@@ -27,6 +27,15 @@ pub(super) async fn settle<P: Ports>(
     let connection = &slice.connection.id;
     loop {
         slice.budget.step(slice.ports)?;
+        // Before anything is decided, so that all claims are in. Links of an object that travels back are tried again on
+        // their way back, where both sides are read.
+        let linked = !work.back;
+        let retries = slice.store.retries(connection, name, linked, BATCH).await?;
+        if !retries.is_empty() {
+            let page = PageCommit::default();
+            again(slice, work, state, retries, Origin::Retry, page).await?;
+            continue;
+        }
         let mut decisions = None;
         for (rank, tier) in work.object.tiers.iter().enumerate() {
             let open = slice
@@ -38,25 +47,10 @@ pub(super) async fn settle<P: Ports>(
                 break;
             }
         }
-        if let Some(decisions) = decisions {
-            apply(slice, work, state, decisions).await?;
-            continue;
+        match decisions {
+            Some(decisions) => apply(slice, work, state, decisions).await?,
+            None => return Ok(()),
         }
-        // Links of an object that travels back are tried again on their way back, where both sides are read.
-        let linked = !work.back;
-        let retries = slice.store.retries(connection, name, linked, BATCH).await?;
-        if retries.is_empty() {
-            return Ok(());
-        }
-        again(
-            slice,
-            work,
-            state,
-            retries,
-            Origin::Retry,
-            PageCommit::default(),
-        )
-        .await?;
     }
 }
 

@@ -151,11 +151,10 @@ impl<'r> Writes<'r> {
         }
         for (record, digest) in self.held_back {
             match created.get(&digest) {
-                Some(hubspot_id) => page.claims.push(ClaimRow {
-                    id: record.id.clone(),
-                    hubspot_id: hubspot_id.clone(),
-                    tier: 0,
-                }),
+                Some(hubspot_id) => {
+                    let claim = ClaimRow::new(&record.id, hubspot_id, 0, &record.keys);
+                    page.claims.push(claim);
+                }
                 // The first one was refused; this one gets its turn when the walk is done.
                 None => page.links.push(LinkRow {
                     retry_at: Some(slice.ports.now()),
@@ -465,12 +464,8 @@ fn refused<P: Ports>(
         None => ("no_answer".to_owned(), None, None),
     };
     if let (None, Some(existing)) = (&pending.hubspot_id, existing) {
-        page.claims.push(ClaimRow {
-            id: id.clone(),
-            hubspot_id: existing,
-            tier: 0,
-        });
-        return;
+        // By what HubSpot knows and does not show: its keys need not tell of it.
+        return page.claims.push(ClaimRow::new(id, &existing, 0, &[]));
     }
     page.counts.failed += 1;
     page.errors.push(ErrorRow {

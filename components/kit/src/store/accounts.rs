@@ -9,9 +9,10 @@ use crate::vault::{Purpose, Vault};
 
 /// Tables that hold how far a connection's records are in step. They belong to one account at the provider: its ids mean
 /// nothing at another.
-const SYNC_STATE: [&str; 16] = [
+const SYNC_STATE: [&str; 17] = [
     "links",
     "claims",
+    "claimants",
     "candidates",
     "relations",
     "associations",

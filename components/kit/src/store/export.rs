@@ -295,6 +295,17 @@ pub const SECTIONS: [Section; TABLES.len() + KEPT.len()] = [
         &[],
     ),
     section(
+        "claimants",
+        &[
+            "connection_id",
+            "object",
+            "provider_id",
+            "keys",
+            "looked_at",
+        ],
+        &[],
+    ),
+    section(
         "claims",
         &[
             "connection_id",

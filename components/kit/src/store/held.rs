@@ -55,7 +55,7 @@ const fn table(name: &'static str, by: By, key: &'static str) -> Table {
 }
 
 /// All of them, in the order in which they are erased: secrets first, and no row before those that are found through it.
-pub static TABLES: [Table; 35] = [
+pub static TABLES: [Table; 36] = [
     table(
         "credentials",
         By::Portal,
@@ -82,6 +82,11 @@ pub static TABLES: [Table; 35] = [
         "candidates",
         By::Connection,
         "connection_id, object, tier, digest, hubspot_id",
+    ),
+    table(
+        "claimants",
+        By::Connection,
+        "connection_id, object, provider_id",
     ),
     table(
         "claims",

@@ -43,6 +43,33 @@ pub enum IndexProgress {
 }
 
 impl<P: Ports> Store<'_, P> {
+    /// Takes entries out of the index that these HubSpot records, as they are now, have no more.
+    pub async fn correct_candidates(
+        &self,
+        connection: &Connection,
+        object: &str,
+        hubspot_ids: &[&str],
+        entries: &[IndexEntry],
+    ) -> Result<()> {
+        self.execute(
+            &format!(
+                "DELETE FROM candidates WHERE connection_id = ?1 AND object = ?4 AND {FENCE} \
+                 AND hubspot_id IN (SELECT value FROM json_each (?5)) AND (tier, digest, hubspot_id) NOT IN \
+                   (SELECT value ->> 'tier', value ->> 'digest', value ->> 'hubspot_id' FROM json_each (?6))"
+            ),
+            &[
+                connection.id.as_str().into(),
+                connection.epoch.into(),
+                self.ports().now().into(),
+                object.into(),
+                json_list(hubspot_ids)?,
+                json_list(entries)?,
+            ],
+        )
+        .await?;
+        Ok(())
+    }
+
     /// Adds a page of HubSpot's unlinked records to the index and moves its cursor.
     pub async fn add_candidates(
         &self,
@@ -102,21 +129,8 @@ impl<P: Ports> Store<'_, P> {
         object: &str,
         hubspot_ids: &[&str],
     ) -> Result<()> {
-        self.execute(
-            &format!(
-                "DELETE FROM candidates WHERE connection_id = ?1 AND object = ?4 \
-                 AND hubspot_id IN (SELECT value FROM json_each (?5)) AND {FENCE}"
-            ),
-            &[
-                connection.id.as_str().into(),
-                connection.epoch.into(),
-                self.ports().now().into(),
-                object.into(),
-                json_list(hubspot_ids)?,
-            ],
-        )
-        .await?;
-        Ok(())
+        self.correct_candidates(connection, object, hubspot_ids, &[])
+            .await
     }
 
     /// The index entries with any of these `(tier, digest)` keys.

@@ -8,8 +8,10 @@ use super::links::LinkState;
 use super::members::NOT_LISTED;
 use super::runs::Counts;
 use super::streams::{Phase, object_of};
+use super::waiting_matches::StoredKey;
 use super::{Store, json_list};
 use crate::budget::Calls;
+use crate::core::mapping::MatchKey;
 use crate::error::{Error, Result};
 use crate::ports::{Ports, SqlError};
 
@@ -74,6 +76,20 @@ pub struct ClaimRow {
     pub hubspot_id: String,
     /// 0 = strongest.
     pub tier: i64,
+    /// What the record is known by, where that is what it matches by.
+    pub keys: Vec<StoredKey>,
+}
+
+impl ClaimRow {
+    /// What a record claims, and by what.
+    pub fn new(id: &str, hubspot_id: &str, tier: i64, keys: &[MatchKey]) -> Self {
+        Self {
+            id: id.to_owned(),
+            hubspot_id: hubspot_id.to_owned(),
+            tier,
+            keys: keys.iter().map(StoredKey::of).collect(),
+        }
+    }
 }
 
 /// All relations of one kind that a record names.

@@ -33,4 +33,5 @@ mod provider_webhooks;
 mod review;
 mod support;
 mod surface;
+mod waiting;
 mod webhooks;

@@ -176,3 +176,31 @@ async fn nobody_else_is_believed() {
     assert_eq!(deliver(&platform, &events, &client_secret()).await, 204);
     assert_eq!(count(&platform, "links WHERE state = 'active'").await, 1);
 }
+
+/// S2-48: where somebody waits because of a record, whatever happens to it makes the match due at once, also of what does
+/// not travel back.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_candidate_that_changes_is_looked_at_at_once() {
+    let platform = platform(only(&["contacts"])).await;
+    let portal = platform.portal().unwrap();
+    let twins = [(); 2].map(|()| {
+        let values = [("firstname", "Ada"), ("lastname", "Byron")];
+        portal
+            .create_by_hand(ObjectType::Contacts, &values)
+            .unwrap()
+    });
+    let ada = person(&platform, "Ada", "Byron", Some("ada@example.org"));
+    sync(&platform).await;
+    let other = json!([event(&platform, "contact.propertyChange", 7, 1)]);
+    assert_eq!(deliver(&platform, &other, &client_secret()).await, 204);
+    assert_eq!(requested(&platform).await, 0, "nobody's candidate");
+
+    let email = [("email", "another.ada@example.org")];
+    portal.edit(ObjectType::Contacts, twins[0], &email).unwrap();
+    let events = json!([event(&platform, "contact.propertyChange", twins[0], 2)]);
+    assert_eq!(deliver(&platform, &events, &client_secret()).await, 204);
+    assert_eq!(requested(&platform).await, 1);
+    finish(&platform).await;
+    assert_eq!(arrived(&platform, ObjectType::Contacts, ada).id, twins[1]);
+    assert_eq!(portal.count(ObjectType::Contacts), 2);
+}
