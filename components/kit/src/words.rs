@@ -53,6 +53,19 @@ pub fn explain(code: &str, label: &str) -> Words {
         })
 }
 
+/// What it means for a record to have nothing that the strongest tier matches by (S3-19); none where there are no words for
+/// it. `tier`: as the connector names it.
+pub fn without(tier: &str, label: &str) -> Option<String> {
+    let what = match tier {
+        "email" => "e-mail address",
+        "domain" => "web address",
+        _ => return None,
+    };
+    Some(format!(
+        "It has no {what} in {label}, so that it is known by its name alone: with one, it may be matched by itself."
+    ))
+}
+
 fn say(message: impl Into<Cow<'static, str>>, action: impl Into<Cow<'static, str>>) -> Words {
     Words {
         message: message.into(),

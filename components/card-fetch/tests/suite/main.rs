@@ -14,6 +14,7 @@ mod review_routes;
 #[path = "../../src/routes.rs"]
 mod routes;
 
+mod first_sync;
 mod history;
 mod identity;
 mod lists;

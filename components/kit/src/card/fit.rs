@@ -52,14 +52,15 @@ pub(super) fn type_label(kind: FieldType) -> &'static str {
 }
 
 /// What a property holds; none where it cannot be mapped: files, calculations and scores, users, stages and pipelines, and
-/// what HubSpot itself writes (S2-68).
+/// what HubSpot itself writes (S2-68), and what people consented to.
 pub(super) fn holds(property: &Described) -> Option<Holds> {
     let ours = property.calculated
         || property.hidden
         || property.modification_metadata.read_only_value
         || property.referenced_object_type.is_some()
         || property.field_type.starts_with("calculation")
-        || is_stage(&property.name);
+        || is_stage(&property.name)
+        || is_consent(&property.name);
     if ours {
         return None;
     }
@@ -86,6 +87,12 @@ fn is_stage(name: &str) -> bool {
         name,
         "dealstage" | "pipeline" | "hs_pipeline" | "hs_pipeline_stage" | "hubspot_owner_id"
     )
+}
+
+/// Whether, and on what ground, people may be written to is theirs and HubSpot's: a sync could only get it wrong (S3-20).
+fn is_consent(name: &str) -> bool {
+    let consent = ["hs_legal_basis", "hs_marketable_", "hs_email_optout"];
+    consent.iter().any(|beginning| name.starts_with(beginning))
 }
 
 /// How a field gets into a property; the reason in words where it cannot.
@@ -203,7 +210,8 @@ mod tests {
         assert!(gives("trim", &property("p", "date", "date")).is_err());
     }
 
-    /// S2-68, S2-69: files, calculations, scores, users and stages are shown, disabled, with the reason.
+    /// S2-68, S2-69, S3-20: files, calculations, scores, users, stages and what people consented to are shown, disabled, with
+    /// the reason.
     #[test]
     fn what_is_not_supported_says_so() {
         for (name, kind, field_type) in [
@@ -214,6 +222,9 @@ mod tests {
             ("hs_pipeline_stage", "enumeration", "select"),
             ("hubspot_owner_id", "enumeration", "select"),
             ("j", "json", "text"),
+            ("hs_legal_basis", "enumeration", "checkbox"),
+            ("hs_marketable_status", "enumeration", "booleancheckbox"),
+            ("hs_email_optout_123", "bool", "booleancheckbox"),
         ] {
             let property = property(name, kind, field_type);
             assert_eq!(

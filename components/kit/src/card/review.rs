@@ -15,6 +15,7 @@ use crate::objects;
 use crate::ports::Ports;
 use crate::review::{self, Filter, Record, Refusal};
 use crate::store::cards::Held;
+use crate::store::links::LinkState;
 use crate::store::review::Waiting;
 use crate::surface::{Answer, Incoming, Problem};
 use crate::words;
@@ -287,8 +288,17 @@ fn refused(refusal: Refusal) -> Problem {
 /// What records are called, by object and id, on both sides; and their links.
 #[derive(Default)]
 struct Names {
-    provider: BTreeMap<(String, String), (Option<String>, Option<String>)>,
+    provider: BTreeMap<(String, String), Told>,
     hubspot: BTreeMap<(String, String), String>,
+}
+
+/// What the provider's record tells.
+#[derive(Clone, Default)]
+struct Told {
+    name: Option<String>,
+    link: Option<String>,
+    /// The tier that it has no key of, where that is the strongest.
+    lacks: Option<String>,
 }
 
 /// Reads names: one call an object and side.
@@ -329,7 +339,15 @@ async fn names<P: Ports>(ports: &P, held: &Held, records: &[Waiting]) -> Result<
             let values = at
                 .iter()
                 .filter_map(|at| record.fields.get(*at)?.value.as_deref());
-            let told = (joined(values), deep_link(object, &record));
+            let strongest = object.tiers.first().filter(|tier| {
+                let has = |key: &mapping::MatchKey| key.tier == tier.name;
+                object.tiers.len() > 1 && !record.keys.iter().any(has)
+            });
+            let told = Told {
+                name: joined(values),
+                link: deep_link(object, &record),
+                lacks: strongest.map(|tier| tier.name.clone()),
+            };
             names.provider.insert((kind.to_owned(), record.id), told);
         }
 
@@ -377,17 +395,22 @@ fn record_view(held: &Held, label: &str, now: i64, record: Waiting, names: &Name
     let words = words::explain(&record.reason, label);
     let known = objects::find(&held.connector, &record.object);
     let key = |id: &str| (record.object.clone(), id.to_owned());
-    let (name, link) = names
+    let Told { name, link, lacks } = names
         .provider
         .get(&key(&record.id))
         .cloned()
         .unwrap_or_default();
+    let lacks = lacks.filter(|_| record.state == LinkState::Ambiguous.name());
+    let message = match lacks.and_then(|tier| words::without(&tier, label)) {
+        Some(more) => format!("{} {more}", words.message),
+        None => words.message.into_owned(),
+    };
     RecordView {
         label: known.map_or_else(|| record.object.clone(), |known| known.label.to_owned()),
         hubspot_type_id: known.map(|known| known.hubspot_type_id),
         name,
         link,
-        message: words.message.into_owned(),
+        message,
         action: words.action.into_owned(),
         ago: words::ago(now, record.since),
         candidates: record

@@ -37,6 +37,28 @@ const COMMON: &[Row] = &[
         true,
     ),
     ("hubspot_owner_id", "Owner", "string", "text", false),
+    // HubSpot, "View and use record source properties".
+    (
+        "hs_object_source",
+        "Record creation source",
+        "string",
+        "text",
+        true,
+    ),
+    (
+        "hs_object_source_id",
+        "Record creation source ID",
+        "string",
+        "text",
+        true,
+    ),
+    (
+        "hs_object_source_label",
+        "Record source",
+        "enumeration",
+        "select",
+        true,
+    ),
 ];
 
 const CONTACTS: &[Row] = &[
@@ -79,6 +101,27 @@ const CONTACTS: &[Row] = &[
         "enumeration",
         "radio",
         false,
+    ),
+    (
+        "hs_legal_basis",
+        "Legal basis for processing contact's data",
+        "enumeration",
+        "checkbox",
+        false,
+    ),
+    (
+        "hs_email_optout",
+        "Unsubscribed from all email",
+        "bool",
+        "booleancheckbox",
+        true,
+    ),
+    (
+        "hs_marketable_status",
+        "Marketing contact status",
+        "enumeration",
+        "booleancheckbox",
+        true,
     ),
 ];
 
@@ -163,6 +206,32 @@ const TICKETS: &[Row] = &[
 
 /// Property and its choices (value, label).
 const OPTIONS: &[(&str, &[(&str, &str)])] = &[
+    (
+        "hs_legal_basis",
+        &[
+            ("Not applicable", "Not applicable"),
+            (
+                "Freely given consent from contact",
+                "Freely given consent from contact",
+            ),
+        ],
+    ),
+    (
+        "hs_marketable_status",
+        &[
+            ("true", "Marketing contact"),
+            ("false", "Non-marketing contact"),
+        ],
+    ),
+    (
+        "hs_object_source_label",
+        &[
+            ("API", "API"),
+            ("CRM_UI", "CRM UI"),
+            ("IMPORT", "Import"),
+            ("INTEGRATION", "Integration"),
+        ],
+    ),
     (
         "lifecyclestage",
         &[

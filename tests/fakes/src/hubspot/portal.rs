@@ -160,6 +160,15 @@ impl Portal {
                 now,
                 Source::Calculated,
             );
+            let made_by = source.source_type();
+            let by = source.source_id().unwrap_or_default();
+            for (name, value) in [
+                ("hs_object_source", made_by),
+                ("hs_object_source_label", made_by),
+                ("hs_object_source_id", by.as_str()),
+            ] {
+                record.set(name, value, now, Source::Calculated);
+            }
         }
         if changed {
             record.updated_at = now;
