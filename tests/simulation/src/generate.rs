@@ -26,6 +26,13 @@ impl Plan {
             answers(&mut rng, &shape, &mut edits);
             shape.creates = rng.bool();
         }
+        let mut rng = fastrand::Rng::with_seed(seed ^ 0xd002);
+        if rng.u8(..4) == 0 {
+            let kinds = [Kind::Contact, Kind::Contact, Kind::Company, Kind::Deal];
+            let kind = one_of(&mut rng, kinds);
+            shape.door = Some(kind);
+            comings(&mut rng, &shape, kind, &mut edits);
+        }
         Self {
             seed,
             shape,
@@ -60,6 +67,7 @@ fn shape(rng: &mut fastrand::Rng) -> Shape {
         horizon: rng.i64(6..=25) * MINUTE,
         both_ways: None,
         creates: false,
+        door: None,
     }
 }
 
@@ -140,6 +148,45 @@ fn edits(rng: &mut fastrand::Rng, shape: &Shape) -> Vec<Edit> {
     }
     edits.sort_by_key(|edit| edit.at);
     edits
+}
+
+/// Who comes in by a list and who leaves it: before the first sync, and while it goes on. Records of that kind are in
+/// HubSpot already, or none could be a member.
+fn comings(rng: &mut fastrand::Rng, shape: &Shape, kind: Kind, edits: &mut Vec<Edit>) {
+    for firm in 0..shape.firms {
+        for _ in 0..rng.u32(0..8) {
+            let act = Act::ByHand {
+                kind,
+                serial: rng.u32(0..16),
+                nameless_key: rng.bool(),
+            };
+            edits.push(Edit {
+                at: -49 * MINUTE,
+                firm,
+                act,
+            });
+        }
+        for _ in 0..rng.u32(0..6) {
+            let act = Act::Enter {
+                pick: rng.usize(..100),
+            };
+            edits.push(Edit {
+                at: -45 * MINUTE,
+                firm,
+                act,
+            });
+        }
+    }
+    for _ in 0..rng.u32(0..16) {
+        let pick = rng.usize(..100);
+        let act = match rng.u8(..5) {
+            0..3 => Act::Enter { pick },
+            _ => Act::Leave { pick },
+        };
+        let (at, firm) = (rng.i64(0..shape.horizon), rng.usize(..shape.firms));
+        edits.push(Edit { at, firm, act });
+    }
+    edits.sort_by_key(|edit| edit.at);
 }
 
 /// What people change in HubSpot, some of it about when somebody changes the same in Clio.

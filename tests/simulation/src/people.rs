@@ -145,6 +145,8 @@ pub(crate) struct People {
     pub twins: Vec<Twin>,
     /// HubSpot records whose fate is people's: archived, merged.
     pub disturbed: BTreeSet<(usize, Kind, u64)>,
+    /// HubSpot records that were ever in the list that is the door of their kind.
+    pub listed: BTreeSet<(usize, Kind, u64)>,
     /// Values set by hand in properties that no mapping knows.
     pub remarks: BTreeMap<(usize, Kind, u64), String>,
 }
@@ -163,6 +165,7 @@ impl People {
             by_hand: BTreeMap::new(),
             twins: Vec::new(),
             disturbed: BTreeSet::new(),
+            listed: BTreeSet::new(),
             remarks: BTreeMap::new(),
         }
     }
@@ -216,6 +219,12 @@ impl People {
             }
             Act::Archive { kind, pick } => self.archive(edit.firm, firm, *kind, *pick),
             Act::Merge { kind, pick, other } => self.merge(edit.firm, firm, *kind, *pick, *other),
+            Act::Enter { pick } => self.enter(edit.firm, firm, *pick),
+            Act::Leave { pick } => firm.list.is_some_and(|list| {
+                let members = firm.portal.list_members(list).unwrap_or_default();
+                chosen(&members, *pick)
+                    .is_some_and(|id| firm.portal.remove_from_list(list, &[*id]).is_ok())
+            }),
             Act::SyncNow => self.sync_now(firm),
         };
         world.note(|| {
@@ -409,6 +418,16 @@ impl People {
             }
         }
         merged.is_ok()
+    }
+
+    fn enter(&mut self, at: usize, firm: &Firm, pick: usize) -> bool {
+        let Some((kind, list)) = self.world.shape.door.zip(firm.list) else {
+            return false;
+        };
+        chosen(&firm.portal.records(kind.object()), pick).is_some_and(|record| {
+            self.listed.insert((at, kind, record.id));
+            firm.portal.add_to_list(list, &[record.id]).is_ok()
+        })
     }
 
     fn sync_now(&self, firm: &Firm) -> bool {

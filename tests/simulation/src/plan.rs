@@ -73,6 +73,8 @@ pub struct Shape {
     pub both_ways: Option<Strategy>,
     /// What HubSpot alone has of that is made at Clio.
     pub creates: bool,
+    /// Only the members of a list sync, of records of this kind (S3-10).
+    pub door: Option<Kind>,
 }
 
 impl Default for Shape {
@@ -91,6 +93,7 @@ impl Default for Shape {
             horizon: 20 * 60_000,
             both_ways: None,
             creates: false,
+            door: None,
         }
     }
 }
@@ -216,6 +219,16 @@ pub enum Act {
         pick: usize,
         /// The record that is merged into it.
         other: usize,
+    },
+    /// A HubSpot record is put into the list that is the door of its kind.
+    Enter {
+        /// Which record.
+        pick: usize,
+    },
+    /// … and is taken out again.
+    Leave {
+        /// Which member.
+        pick: usize,
     },
     /// Somebody presses "Sync now".
     SyncNow,

@@ -145,10 +145,16 @@ fn rest(world: &World, scheduler: &mut Scheduler) -> Result<(), Broken> {
          WHERE l.state = 'ambiguous')",
     )?;
     let mut looks = waiting.unwrap_or(0);
+    // Each list: whether it is there, and who is in it.
+    let mut lists = 2 * world.firms.iter().filter_map(|firm| firm.list).count();
     let other = hubspot.iter().find(|call| {
         if call.template.ends_with("/batch/read") {
             looks -= 1;
             return looks < 0;
+        }
+        if call.template.starts_with("/crm/lists/") && lists > 0 {
+            lists -= 1;
+            return false;
         }
         searches == 0 || !call.template.ends_with("/search")
     });
@@ -184,7 +190,7 @@ impl Outcome {
 }
 
 /// Everything that may go both ways does, where the world is such.
-fn settings(shape: &Shape) -> Settings {
+fn settings(shape: &Shape, list: Option<u64>) -> Settings {
     let mut settings = Settings::default();
     if shape.both_ways.is_some() {
         for kind in Kind::ALL.into_iter().filter(|kind| kind.goes_both_ways()) {
@@ -196,6 +202,10 @@ fn settings(shape: &Shape) -> Settings {
             };
             settings.objects.insert(kind.name().to_owned(), object);
         }
+    }
+    if let (Some(kind), Some(list)) = (shape.door, list) {
+        let object = settings.objects.entry(kind.name().to_owned());
+        object.or_default().inclusion_list = Some(list.to_string());
     }
     settings
 }
@@ -237,7 +247,7 @@ pub(crate) fn connect(world: &Rc<World>) -> Result<(), Broken> {
                     portal,
                     connector: "clio",
                     region: "us",
-                    settings: &settings(&world.shape),
+                    settings: &settings(&world.shape, firm.list),
                     frequency: world.shape.frequency,
                     fingerprint_key: &sealed,
                 })

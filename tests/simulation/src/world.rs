@@ -1,16 +1,17 @@
 //! What all instances share: the virtual clock, the database, the cache, HubSpot and Clio.
 
 use std::cell::{Cell, RefCell};
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::rc::Rc;
 use std::time::Duration;
 
 use sync300_fakes::clio::{AccountConfig, AccountHandle, RateLimit};
-use sync300_fakes::hubspot::{PortalConfig, PortalHandle};
+use sync300_fakes::hubspot::{PortalConfig, PortalHandle, Processing};
 use sync300_fakes::{Clio, ClioConfig, Clock, FakeError, HubSpot, HubSpotConfig};
 use sync300_kit::ports::{HttpRequest, SqlRows, SqlValue};
 
-use crate::plan::{On, Plan, Shape, What};
+use crate::people::CANARY;
+use crate::plan::{Kind, On, Plan, Shape, What};
 
 /// The first tick, in unix milliseconds: a Monday in March 2026, 14:00 UTC.
 pub(crate) const START: i64 = 1_773_064_800_000;
@@ -30,6 +31,17 @@ pub(crate) struct Firm {
     pub portal: PortalHandle,
     pub account: AccountHandle,
     pub connection: RefCell<String>,
+    /// The list that is the door of a kind of record, where there is one.
+    pub list: Option<u64>,
+}
+
+impl Firm {
+    /// Who may sync of a kind; none where all may.
+    pub fn members(&self, world: &World, kind: Kind) -> Option<BTreeSet<u64>> {
+        let list = self.list.filter(|_| world.shape.door == Some(kind))?;
+        let members = self.portal.list_members(list).unwrap_or_default();
+        Some(members.into_iter().collect())
+    }
 }
 
 /// The world outside the engine.
@@ -97,8 +109,14 @@ impl World {
         });
         let firms: Result<Vec<Firm>, FakeError> = ids()
             .map(|firm| {
+                let portal = hubspot.portal(4_200_000 + firm)?;
+                let list = shape.door.map(|kind| {
+                    let name = format!("{CANARY} list");
+                    portal.create_list(kind.object(), &name, Processing::Manual)
+                });
                 Ok(Firm {
-                    portal: hubspot.portal(4_200_000 + firm)?,
+                    list,
+                    portal,
                     account: clio.account(350_000 + firm)?,
                     connection: RefCell::default(),
                 })

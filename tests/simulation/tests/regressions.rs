@@ -128,3 +128,49 @@ fn refused_associations_do_not_hold_up_a_run_of_few_calls() {
     let outcome = simulate(&Plan::of_seed(171));
     assert_eq!(outcome.violations, Vec::<String>::new());
 }
+
+/// S3-10: who comes in by a list syncs, who leaves it rests, and whom nobody put into it is left alone, whenever an instance
+/// ends in between.
+#[test]
+fn a_list_lets_in_and_out() {
+    const MINUTE: i64 = 60_000;
+    let mut plan = plan(
+        &[
+            (BEFORE, by_hand(Kind::Contact, 1)),
+            (BEFORE, by_hand(Kind::Contact, 2)),
+            (BEFORE + 5 * MINUTE, Act::Enter { pick: 0 }),
+            (BEFORE + 10 * MINUTE, add(Kind::Contact, 1)),
+            (BEFORE + 10 * MINUTE, add(Kind::Contact, 2)),
+            (BEFORE + 10 * MINUTE, add(Kind::Contact, 3)),
+            (BEFORE + 10 * MINUTE, add(Kind::Deal, 1)),
+            (4 * MINUTE, Act::Enter { pick: 1 }),
+            (4 * MINUTE, Act::Leave { pick: 0 }),
+            (7 * MINUTE, change(100)),
+            (12 * MINUTE, Act::Enter { pick: 0 }),
+            (17 * MINUTE, change(101)),
+        ],
+        &[],
+    );
+    plan.shape.door = Some(Kind::Contact);
+    let calm = holds(&plan);
+    assert_eq!(calm.records, 3, "two were members, and a deal");
+    for call in (0..60).step_by(7) {
+        plan.faults = [On::Http, On::Sql]
+            .map(|on| Fault {
+                on,
+                call,
+                what: What::Crash,
+            })
+            .to_vec();
+        assert_eq!(holds(&plan).records, 3, "call {call}");
+    }
+}
+
+fn change(serial: u32) -> Act {
+    Act::Change {
+        kind: Kind::Contact,
+        pick: 0,
+        field: 2,
+        serial,
+    }
+}

@@ -63,6 +63,12 @@ pub(super) fn check(
                     firm.account.record(kind.resource(), *id).is_none()
                 })
             };
+            // A link that rests keeps what it had, until it comes in again.
+            let rests = |kind: Kind, hubspot: u64| {
+                let mut of_kind = links.iter().filter(|((of, _), _)| *of == kind);
+                of_kind.any(|(_, link)| link.hubspot == Some(hubspot) && link.waits_outside())
+            };
+            let theirs = theirs || rests(from, pair.0) || rests(to, pair.1);
             if !theirs && !gone(from, pair.0) && !gone(to, pair.1) {
                 problems.push(format!(
                     "firm {at} {from:?} to {to:?}: {pair:?} does not belong together"

@@ -22,6 +22,13 @@ pub(super) struct Link {
     pub claims: Vec<u64>,
 }
 
+impl Link {
+    /// Before the door of its kind.
+    pub fn waits_outside(&self) -> bool {
+        (self.state.as_str(), self.reason.as_str()) == ("failed", "not_listed")
+    }
+}
+
 /// Links by kind and Clio id.
 pub(super) type Links = BTreeMap<(Kind, u64), Link>;
 
@@ -70,6 +77,7 @@ pub(super) fn check(
         let records = firm.portal.records(kind.object());
         let live: BTreeMap<u64, &Record> =
             records.iter().map(|record| (record.id, record)).collect();
+        let members = firm.members(world, kind);
         for (id, _) in firm.records(kind) {
             let name = format!("firm {at} {kind:?} {id}");
             let Some(link) = links.get(&(kind, id)) else {
@@ -90,17 +98,23 @@ pub(super) fn check(
                     )),
                 },
                 ("hubspot_gone", Some(hubspot)) if disturbed(&hubspot) => {}
+                // Judged by who is in the list.
+                _ if members.is_some() && link.waits_outside() => {}
                 ("ambiguous", _) if link.claims.iter().any(disturbed) => {}
                 _ => problems.push(format!("{name} is {} ({})", link.state, link.reason)),
             }
         }
         if world.shape.creates && kind.is_created() {
+            let mut records = records.clone();
+            if let Some(members) = &members {
+                records.retain(|record| members.contains(&record.id));
+            }
             arrived(at, kind, &records, links, people, problems);
         }
         one_for_one(at, kind, firm, &records, links, people, problems);
-        ended(at, kind, firm, links, people, problems);
+        ended(world, at, kind, firm, links, people, problems);
     }
-    twins(at, firm, links, people, problems);
+    twins(world, at, firm, links, people, problems);
 }
 
 /// What only HubSpot had is in Clio, but for what may be somebody who waits for a decision, and what Clio would refuse.
@@ -132,6 +146,7 @@ fn arrived(
 
 /// What Clio no longer has is linked no more, and HubSpot's record stays and says so.
 fn ended(
+    world: &World,
     at: usize,
     kind: Kind,
     firm: &Firm,
@@ -139,17 +154,24 @@ fn ended(
     people: &People,
     problems: &mut Vec<String>,
 ) {
+    let members = firm.members(world, kind);
+    let outside = |id: u64| {
+        let members = members.as_ref();
+        members.is_some_and(|members| !members.contains(&id))
+    };
     for ((_, id), link) in links.iter().filter(|((of, _), _)| *of == kind) {
         if firm.account.record(kind.resource(), *id).is_some() {
             continue;
         }
         let name = format!("firm {at} {kind:?} {id}, which Clio no longer has,");
-        if !["provider_gone", "hubspot_gone"].contains(&link.state.as_str()) {
+        // What never came in is nobody's.
+        let nobodys = link.hubspot.is_none() && members.is_some() && link.waits_outside();
+        if !nobodys && !["provider_gone", "hubspot_gone"].contains(&link.state.as_str()) {
             problems.push(format!("{name} is {} ({})", link.state, link.reason));
         }
         let kept = link
             .hubspot
-            .filter(|id| !people.disturbed.contains(&(at, kind, *id)))
+            .filter(|id| !people.disturbed.contains(&(at, kind, *id)) && !outside(*id))
             .map(|id| firm.portal.record(kind.object(), id));
         match kept {
             Some(Some(record)) if record.value("sync300_sync_status") == Some("source_deleted") => {
@@ -205,7 +227,7 @@ fn one_for_one(
 }
 
 /// The first value of a property that every record has from its beginning.
-fn made_by_us(record: &Record) -> bool {
+pub(super) fn made_by_us(record: &Record) -> bool {
     ["firstname", "lastname", "name", "dealname", "subject"]
         .iter()
         .filter_map(|name| record.history(name).last())
@@ -216,7 +238,7 @@ fn made_by_us(record: &Record) -> bool {
 }
 
 /// Any value of it came from the engine.
-fn written_by_us(record: &Record) -> bool {
+pub(super) fn written_by_us(record: &Record) -> bool {
     let values = record.values();
     values.into_iter().any(|(name, _)| {
         record
@@ -228,13 +250,25 @@ fn written_by_us(record: &Record) -> bool {
 
 /// A record that people have made at both ends is found, not made again. One that they delete in Clio before it was linked
 /// is nobody's any more.
-fn twins(at: usize, firm: &Firm, links: &Links, people: &People, problems: &mut Vec<String>) {
+fn twins(
+    world: &World,
+    at: usize,
+    firm: &Firm,
+    links: &Links,
+    people: &People,
+    problems: &mut Vec<String>,
+) {
     for twin in people.twins.iter().filter(|twin| twin.firm == at) {
         let Some(link) = links.get(&(twin.kind, twin.clio)) else {
             continue;
         };
         let mut records = firm.records(twin.kind).into_iter();
         if link.hubspot.is_none() && !records.any(|(id, _)| id == twin.clio) {
+            continue;
+        }
+        let members = firm.members(world, twin.kind);
+        let outside = members.is_some_and(|members| !members.contains(&twin.hubspot));
+        if outside && link.hubspot.is_none() {
             continue;
         }
         let disturbed = |id: u64| people.disturbed.contains(&(at, twin.kind, id));

@@ -3,6 +3,7 @@
 mod associations;
 mod both_ways;
 mod content;
+mod door;
 mod expected;
 mod links;
 mod usage;
@@ -21,6 +22,7 @@ pub(crate) fn problems(world: &World, people: &People) -> Result<Vec<String>, Br
         let links = links::load(world, firm)?;
         links::check(world, at, firm, &links, people, &mut problems);
         values::check(world, at, firm, &links, people, &mut problems);
+        door::check(world, at, firm, &links, people, &mut problems);
         associations::check(at, firm, &links, people, &mut problems);
     }
     usage::check(world, &mut problems)?;
