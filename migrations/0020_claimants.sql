@@ -9,7 +9,9 @@ CREATE TABLE IF NOT EXISTS claimants (
     PRIMARY KEY (connection_id, object, provider_id)
 ) STRICT, WITHOUT ROWID;
 
-CREATE INDEX IF NOT EXISTS claims_waiting ON claims (connection_id, object, provider_id) WHERE open = 0;
+-- Who claims something already is known by nothing yet: of its candidates it is told only whether they are there.
+INSERT OR IGNORE INTO claimants
+SELECT DISTINCT connection_id, object, provider_id, '[]', 0 FROM claims;
 
 -- With each commit of a page: what a record claims now takes the place of what it claimed before.
 CREATE TRIGGER IF NOT EXISTS page_commit_claimants INSTEAD OF INSERT ON page_commit

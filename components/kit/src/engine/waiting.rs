@@ -23,7 +23,7 @@ pub(super) async fn look<P: Ports>(slice: &Slice<'_, P>, work: &ObjectWork<'_>) 
         .await?;
     let all = waiting.len();
     let ids = take_turns(&mut waiting);
-    if ids.is_empty() {
+    if waiting.is_empty() {
         return Ok(());
     }
     slice.budget.step(slice.ports)?;
@@ -39,7 +39,7 @@ pub(super) async fn look<P: Ports>(slice: &Slice<'_, P>, work: &ObjectWork<'_>) 
     let mut due = BTreeMap::new();
     let mut moved = BTreeSet::new();
     for one in &waiting {
-        let mut changed = one.freed;
+        let mut changed = one.is_over();
         for (id, tier) in &one.claims {
             let stays = records.get(id).is_some_and(|there| {
                 one.keys.is_empty() || rank(object, &one.keys, there) == Some(*tier)
@@ -120,7 +120,8 @@ mod tests {
         Waiting {
             id: String::new(),
             keys: Vec::new(),
-            freed: false,
+            reason: None,
+            linked: 0,
             claims: claims.iter().map(|id| (id.to_string(), 0)).collect(),
         }
     }

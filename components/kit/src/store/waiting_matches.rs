@@ -37,10 +37,23 @@ pub struct Waiting {
     pub id: String,
     /// What it is known by; nothing where it matches by something else, or that was not stored yet.
     pub keys: Vec<StoredKey>,
-    /// What it claimed belonged to another record, and does no more.
-    pub freed: bool,
+    /// Why.
+    pub reason: Option<String>,
     /// Its candidates: HubSpot id, and the tier of the match.
     pub claims: Vec<(String, i64)>,
+    /// How many of them belong to another record.
+    pub linked: usize,
+}
+
+impl Waiting {
+    /// What it waits for is not so any more, whatever HubSpot says: candidates were erased, or let go by another record.
+    pub fn is_over(&self) -> bool {
+        match self.reason.as_deref() {
+            Some("several_candidates") => self.claims.len() < 2,
+            Some("already_linked") => self.linked == 0,
+            _ => self.claims.is_empty(),
+        }
+    }
 }
 
 impl<P: Ports> Store<'_, P> {
@@ -53,15 +66,16 @@ impl<P: Ports> Store<'_, P> {
     ) -> Result<Vec<Waiting>> {
         let rows = self
             .execute(
-                "WITH turns AS (SELECT DISTINCT c.provider_id, coalesce (k.looked_at, 0) AS looked_at, k.keys, l.reason \
-                   FROM claims c CROSS JOIN links l ON l.connection_id = ?1 AND l.object = ?2 AND l.provider_id = c.provider_id \
-                   LEFT JOIN claimants k ON k.connection_id = ?1 AND k.object = ?2 AND k.provider_id = c.provider_id \
-                   WHERE c.connection_id = ?1 AND c.object = ?2 AND c.open = 0 \
+                "WITH turns AS (SELECT k.provider_id, k.keys, k.looked_at, l.reason FROM claimants k \
+                   CROSS JOIN links l ON l.connection_id = ?1 AND l.object = ?2 AND l.provider_id = k.provider_id \
+                   WHERE k.connection_id = ?1 AND k.object = ?2 \
                      AND l.state = 'ambiguous' AND l.hubspot_id IS NULL AND l.retry_at IS NULL \
-                   ORDER BY 2, 1 LIMIT ?3) \
-                 SELECT t.provider_id, coalesce (t.keys, '[]'), t.reason = 'already_linked' AND NOT EXISTS (SELECT 1 FROM links o \
-                     WHERE o.connection_id = ?1 AND o.object = ?2 AND o.hubspot_id = c.hubspot_id), c.hubspot_id, c.tier \
-                 FROM turns t CROSS JOIN claims c ON c.connection_id = ?1 AND c.object = ?2 AND c.provider_id = t.provider_id \
+                     AND NOT EXISTS (SELECT 1 FROM claims o WHERE o.connection_id = ?1 AND o.object = ?2 \
+                       AND o.provider_id = k.provider_id AND o.open = 1) \
+                   ORDER BY k.looked_at, k.provider_id LIMIT ?3) \
+                 SELECT t.provider_id, t.keys, t.reason, c.hubspot_id, c.tier, EXISTS (SELECT 1 FROM links o \
+                     WHERE o.connection_id = ?1 AND o.object = ?2 AND o.hubspot_id = c.hubspot_id) \
+                 FROM turns t LEFT JOIN claims c ON c.connection_id = ?1 AND c.object = ?2 AND c.provider_id = t.provider_id \
                  ORDER BY t.looked_at, t.provider_id, c.hubspot_id",
                 &[connection.into(), object.into(), limit.into()],
             )
@@ -69,19 +83,21 @@ impl<P: Ports> Store<'_, P> {
         let mut waiting: Vec<Waiting> = Vec::new();
         for row in rows {
             let mut row = Columns::of(row);
-            let (id, keys, freed) = (row.text()?, row.text()?, row.integer()? != 0);
-            let claim = (row.text()?, row.integer()?);
-            match waiting.last_mut().filter(|last| last.id == id) {
-                Some(last) => {
-                    last.freed &= freed;
-                    last.claims.push(claim);
-                }
-                None => waiting.push(Waiting {
+            let (id, keys, reason) = (row.text()?, row.text()?, row.optional_text()?);
+            let claim = row.optional_text()?.zip(row.optional_integer()?);
+            let linked = row.integer()? != 0;
+            if waiting.last().is_none_or(|last| last.id != id) {
+                waiting.push(Waiting {
                     id,
                     keys: serde_json::from_str(&keys).map_err(|_| Error::Row)?,
-                    freed,
-                    claims: vec![claim],
-                }),
+                    reason,
+                    claims: Vec::new(),
+                    linked: 0,
+                });
+            }
+            if let Some(last) = waiting.last_mut() {
+                last.claims.extend(claim);
+                last.linked += usize::from(linked);
             }
         }
         Ok(waiting)
