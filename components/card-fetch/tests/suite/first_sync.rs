@@ -220,8 +220,9 @@ fn a_missing_email_is_named() {
     firm.sync().unwrap();
     let queue = queue(&firm);
     let message = |id: u64| {
+        let id = id.to_string();
         let mut records = queue["records"].as_array().unwrap().iter();
-        let record = records.find(|record| record["id"] == id.to_string());
+        let record = records.find(|record| record["id"] == id);
         record.unwrap()["message"].as_str().unwrap().to_owned()
     };
     let lacking = "It has no e-mail address in Clio";

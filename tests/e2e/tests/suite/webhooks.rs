@@ -204,3 +204,25 @@ async fn a_candidate_that_changes_is_looked_at_at_once() {
     assert_eq!(arrived(&platform, ObjectType::Contacts, ada).id, twins[1]);
     assert_eq!(portal.count(ObjectType::Contacts), 2);
 }
+
+/// S2-48: of two duplicates the one whose data is erased for privacy is no candidate any more.
+#[tokio::test(flavor = "multi_thread")]
+async fn an_erased_candidate_is_none() {
+    let platform = platform(only(&["contacts"])).await;
+    let portal = platform.portal().unwrap();
+    let twins = [(); 2].map(|()| {
+        let values = [("firstname", "Ada"), ("lastname", "Byron")];
+        portal
+            .create_by_hand(ObjectType::Contacts, &values)
+            .unwrap()
+    });
+    let ada = person(&platform, "Ada", "Byron", None);
+    backdate(&platform);
+    sync(&platform).await;
+    portal.archive(ObjectType::Contacts, twins[0]).unwrap();
+    let erased = json!([event(&platform, "contact.privacyDeletion", twins[0], 1)]);
+    assert_eq!(deliver(&platform, &erased, &client_secret()).await, 204);
+    assert_eq!(count(&platform, "claims").await, 1);
+    finish(&platform).await;
+    assert_eq!(arrived(&platform, ObjectType::Contacts, ada).id, twins[1]);
+}
