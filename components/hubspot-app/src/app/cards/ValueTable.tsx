@@ -1,18 +1,6 @@
-import {
-  Alert,
-  Checkbox,
-  Flex,
-  StatusTag,
-  Table,
-  TableBody,
-  TableCell,
-  TableHead,
-  TableHeader,
-  TableRow,
-  Text,
-} from '@hubspot/ui-extensions';
-import type { Field } from '@sync300/shared';
-import { propertyName } from '@sync300/shared';
+import { Alert, Checkbox, Flex, StatusTag, Text } from '@hubspot/ui-extensions';
+import type { Column, Field } from '@sync300/shared';
+import { DataTable, propertyName } from '@sync300/shared';
 import React, { useState } from 'react';
 
 interface Props {
@@ -26,6 +14,33 @@ interface Props {
 export function ValueTable({ system, fields, differing }: Props) {
   const [only, setOnly] = useState(false);
   const shown = only ? fields.filter((field) => field.differs) : fields;
+  const columns: Column<Field>[] = [
+    {
+      title: 'Property in HubSpot',
+      cell: (field) => (
+        <>
+          <Text format={{ fontWeight: 'demibold' }}>{propertyName(field.property, field.label)}</Text>
+          <Text variant="microcopy">{field.property}</Text>
+        </>
+      ),
+    },
+    { title: 'HubSpot', cell: (field) => field.hubspot ?? '(empty)' },
+    {
+      title: system,
+      cell: (field) => (
+        <>
+          {field.provider ?? '(empty)'}
+          {field.problem !== undefined && <Text variant="microcopy">{field.problem}</Text>}
+        </>
+      ),
+    },
+    {
+      title: 'In step',
+      cell: (field) => (
+        <StatusTag variant={field.differs ? 'warning' : 'success'}>{field.differs ? 'Differs' : 'Same'}</StatusTag>
+      ),
+    },
+  ];
   return (
     <Flex direction="column" gap="small">
       {differing > 0 && (
@@ -38,34 +53,7 @@ export function ValueTable({ system, fields, differing }: Props) {
           </Checkbox>
         </>
       )}
-      <Table bordered>
-        <TableHead>
-          <TableRow>
-            <TableHeader>Property in HubSpot</TableHeader>
-            <TableHeader>HubSpot</TableHeader>
-            <TableHeader>{system}</TableHeader>
-            <TableHeader>In step</TableHeader>
-          </TableRow>
-        </TableHead>
-        <TableBody>
-          {shown.map((field) => (
-            <TableRow key={field.property}>
-              <TableCell>
-                <Text format={{ fontWeight: 'demibold' }}>{propertyName(field.property, field.label)}</Text>
-                <Text variant="microcopy">{field.property}</Text>
-              </TableCell>
-              <TableCell>{field.hubspot ?? '(empty)'}</TableCell>
-              <TableCell>
-                {field.provider ?? '(empty)'}
-                {field.problem !== undefined && <Text variant="microcopy">{field.problem}</Text>}
-              </TableCell>
-              <TableCell>
-                <StatusTag variant={field.differs ? 'warning' : 'success'}>{field.differs ? 'Differs' : 'Same'}</StatusTag>
-              </TableCell>
-            </TableRow>
-          ))}
-        </TableBody>
-      </Table>
+      <DataTable columns={columns} rows={shown} id={(field) => field.property} bordered density="default" />
     </Flex>
   );
 }

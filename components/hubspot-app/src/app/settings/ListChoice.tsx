@@ -1,18 +1,6 @@
-import {
-  Button,
-  Flex,
-  LoadingSpinner,
-  SearchInput,
-  Table,
-  TableBody,
-  TableCell,
-  TableHead,
-  TableHeader,
-  TableRow,
-  Text,
-} from '@hubspot/ui-extensions';
-import type { Api, ChosenList, Lists, SyncedObject } from '@sync300/shared';
-import { Failed, NotDone, useDoing, useLoaded } from '@sync300/shared';
+import { Button, Flex, LoadingSpinner, SearchInput, Text } from '@hubspot/ui-extensions';
+import type { Api, ChosenList, Column, Lists, SyncedObject } from '@sync300/shared';
+import { DataTable, Failed, NotDone, useDoing, useLoaded } from '@sync300/shared';
 import React, { useCallback, useEffect, useState } from 'react';
 
 interface Props {
@@ -86,31 +74,25 @@ export function ListChoice({ api, connection, object, busy, onChoose, onCancel }
 }
 
 function Found({ lists, busy, onChoose }: { lists: ChosenList[]; busy: boolean; onChoose: (id: string) => void }) {
-  return (
-    <Table density="condensed">
-      <TableHead>
-        <TableRow>
-          <TableHeader>List</TableHeader>
-          <TableHeader align="right">Records</TableHeader>
-          <TableHeader>Choose</TableHeader>
-        </TableRow>
-      </TableHead>
-      <TableBody>
-        {lists.map((list) => (
-          <TableRow key={list.id}>
-            <TableCell>
-              <Text>{list.name}</Text>
-              <Text variant="microcopy">{list.filled}</Text>
-            </TableCell>
-            <TableCell align="right">{list.size}</TableCell>
-            <TableCell>
-              <Button size="xs" variant="secondary" disabled={busy} onClick={() => onChoose(list.id)}>
-                Use {list.name}
-              </Button>
-            </TableCell>
-          </TableRow>
-        ))}
-      </TableBody>
-    </Table>
-  );
+  const columns: Column<ChosenList>[] = [
+    {
+      title: 'List',
+      cell: (list) => (
+        <>
+          <Text>{list.name}</Text>
+          <Text variant="microcopy">{list.filled}</Text>
+        </>
+      ),
+    },
+    { title: 'Records', align: 'right', cell: (list) => list.size },
+    {
+      title: 'Choose',
+      cell: (list) => (
+        <Button size="xs" variant="secondary" disabled={busy} onClick={() => onChoose(list.id)}>
+          Use {list.name}
+        </Button>
+      ),
+    },
+  ];
+  return <DataTable columns={columns} rows={lists} id={(list) => list.id} />;
 }

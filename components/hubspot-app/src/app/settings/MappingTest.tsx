@@ -1,17 +1,6 @@
-import {
-  Button,
-  Flex,
-  Input,
-  Table,
-  TableBody,
-  TableCell,
-  TableHead,
-  TableHeader,
-  TableRow,
-  Text,
-} from '@hubspot/ui-extensions';
-import type { Api, Rule, SyncedObject, Tested } from '@sync300/shared';
-import { NotDone, propertyName, useDoing } from '@sync300/shared';
+import { Button, Flex, Input, Text } from '@hubspot/ui-extensions';
+import type { Api, Column, Field, Rule, SyncedObject, Tested } from '@sync300/shared';
+import { DataTable, NotDone, propertyName, useDoing } from '@sync300/shared';
 import React, { useState } from 'react';
 
 interface Props {
@@ -33,6 +22,19 @@ export function MappingTest({ api, connection, object, system, rules }: Props) {
     const chosen = record.trim() === '' ? {} : { record: record.trim() };
     setTested(await run(() => api.post('/cards/test', { connection, object: object.name, rules, ...chosen })));
   };
+  const columns: Column<Field>[] = [
+    { title: 'Property', cell: (field) => propertyName(field.property, field.label) },
+    { title: 'In HubSpot now', cell: (field) => field.hubspot ?? '(empty)' },
+    {
+      title: `From ${system}`,
+      cell: (field) => (
+        <>
+          <Text format={{ fontWeight: field.differs ? 'demibold' : 'regular' }}>{field.provider ?? '(empty)'}</Text>
+          {field.problem !== undefined && <Text variant="microcopy">{field.problem}</Text>}
+        </>
+      ),
+    },
+  ];
   return (
     <Flex direction="column" gap="small">
       <Flex direction="row" gap="small" align="end" wrap>
@@ -52,29 +54,7 @@ export function MappingTest({ api, connection, object, system, rules }: Props) {
       {tested !== null && (
         <>
           <Text>{`Record ${tested.record}, as it would be. Nothing was changed.`}</Text>
-          <Table density="condensed">
-            <TableHead>
-              <TableRow>
-                <TableHeader>Property</TableHeader>
-                <TableHeader>In HubSpot now</TableHeader>
-                <TableHeader>From {system}</TableHeader>
-              </TableRow>
-            </TableHead>
-            <TableBody>
-              {tested.fields.map((field) => (
-                <TableRow key={field.property}>
-                  <TableCell>{propertyName(field.property, field.label)}</TableCell>
-                  <TableCell>{field.hubspot ?? '(empty)'}</TableCell>
-                  <TableCell>
-                    <Text format={{ fontWeight: field.differs ? 'demibold' : 'regular' }}>
-                      {field.provider ?? '(empty)'}
-                    </Text>
-                    {field.problem !== undefined && <Text variant="microcopy">{field.problem}</Text>}
-                  </TableCell>
-                </TableRow>
-              ))}
-            </TableBody>
-          </Table>
+          <DataTable columns={columns} rows={tested.fields} id={(field) => field.property} />
         </>
       )}
     </Flex>

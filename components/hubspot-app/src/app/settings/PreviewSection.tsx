@@ -1,18 +1,6 @@
-import {
-  Alert,
-  Button,
-  Flex,
-  Select,
-  Table,
-  TableBody,
-  TableCell,
-  TableHead,
-  TableHeader,
-  TableRow,
-  Text,
-} from '@hubspot/ui-extensions';
-import type { Api, Outcome, Planned, Preview, Settings } from '@sync300/shared';
-import { NotDone, propertyName, useDoing } from '@sync300/shared';
+import { Alert, Button, Flex, Select, Text } from '@hubspot/ui-extensions';
+import type { Api, Column, Outcome, Planned, Preview, Settings } from '@sync300/shared';
+import { DataTable, NotDone, propertyName, useDoing } from '@sync300/shared';
 import React, { useState } from 'react';
 
 interface Props {
@@ -75,26 +63,7 @@ function Shown({ preview }: { preview: Preview }) {
           <Text>{preview.note}</Text>
         </Alert>
       )}
-      {records.length > 0 && (
-        <Table bordered density="condensed">
-          <TableHead>
-            <TableRow>
-              <TableHeader>Record</TableHeader>
-              <TableHeader>What would happen</TableHeader>
-              <TableHeader>Why, or what</TableHeader>
-            </TableRow>
-          </TableHead>
-          <TableBody>
-            {records.map((record) => (
-              <TableRow key={record.id}>
-                <TableCell>{record.name ?? record.id}</TableCell>
-                <TableCell>{OUTCOMES[record.outcome]}</TableCell>
-                <TableCell>{reason(record)}</TableCell>
-              </TableRow>
-            ))}
-          </TableBody>
-        </Table>
-      )}
+      {records.length > 0 && <DataTable columns={COLUMNS} rows={records} id={(record) => record.id} bordered />}
     </Flex>
   );
 }
@@ -103,3 +72,9 @@ function reason({ fields, message, action }: Planned): string {
   const changed = fields.map((name) => propertyName(name, name)).join(', ');
   return [changed, message ?? '', action ?? ''].filter((text) => text !== '').join(' ');
 }
+
+const COLUMNS: Column<Planned>[] = [
+  { title: 'Record', cell: (record) => record.name ?? record.id },
+  { title: 'What would happen', cell: (record) => OUTCOMES[record.outcome] },
+  { title: 'Why, or what', cell: reason },
+];

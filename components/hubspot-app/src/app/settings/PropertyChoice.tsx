@@ -1,16 +1,6 @@
-import {
-  Button,
-  Flex,
-  SearchInput,
-  Table,
-  TableBody,
-  TableCell,
-  TableHead,
-  TableHeader,
-  TableRow,
-  Text,
-} from '@hubspot/ui-extensions';
-import type { Property } from '@sync300/shared';
+import { Button, Flex, SearchInput, Text } from '@hubspot/ui-extensions';
+import type { Column, Property } from '@sync300/shared';
+import { DataTable } from '@sync300/shared';
 import React, { useState } from 'react';
 
 interface Props {
@@ -32,6 +22,29 @@ export function PropertyChoice({ properties, taken, onChoose }: Props) {
   const reason = (property: Property) => reasonAgainst(property, taken);
   // What can be chosen first; within that as HubSpot has it.
   const shown = [...found.filter((one) => !reason(one)), ...found.filter(reason)].slice(0, SHOWN);
+  const columns: Column<Property>[] = [
+    {
+      title: 'Property',
+      cell: (property) => (
+        <>
+          <Text>{property.label}</Text>
+          <Text variant="microcopy">{property.name}</Text>
+        </>
+      ),
+    },
+    { title: 'Type', cell: (property) => property.type },
+    {
+      title: 'Choose',
+      cell: (property) => (
+        <>
+          <Button size="xs" variant="secondary" disabled={reason(property) !== undefined} onClick={() => onChoose(property)}>
+            Use {property.label}
+          </Button>
+          {reason(property) !== undefined && <Text variant="microcopy">{reason(property)}</Text>}
+        </>
+      ),
+    },
+  ];
   return (
     <Flex direction="column" gap="small">
       <SearchInput
@@ -43,37 +56,7 @@ export function PropertyChoice({ properties, taken, onChoose }: Props) {
         onInput={setWords}
         onChange={setWords}
       />
-      <Table density="condensed">
-        <TableHead>
-          <TableRow>
-            <TableHeader>Property</TableHeader>
-            <TableHeader>Type</TableHeader>
-            <TableHeader>Choose</TableHeader>
-          </TableRow>
-        </TableHead>
-        <TableBody>
-          {shown.map((property) => (
-            <TableRow key={property.name}>
-              <TableCell>
-                <Text>{property.label}</Text>
-                <Text variant="microcopy">{property.name}</Text>
-              </TableCell>
-              <TableCell>{property.type}</TableCell>
-              <TableCell>
-                <Button
-                  size="xs"
-                  variant="secondary"
-                  disabled={reason(property) !== undefined}
-                  onClick={() => onChoose(property)}
-                >
-                  Use {property.label}
-                </Button>
-                {reason(property) !== undefined && <Text variant="microcopy">{reason(property)}</Text>}
-              </TableCell>
-            </TableRow>
-          ))}
-        </TableBody>
-      </Table>
+      <DataTable columns={columns} rows={shown} id={(property) => property.name} />
       {shown.length === 0 && <Text>No property has such a name.</Text>}
       {found.length > shown.length && <Text>{`${found.length - shown.length} more: search by name to find them.`}</Text>}
     </Flex>

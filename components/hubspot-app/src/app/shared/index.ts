@@ -1,6 +1,7 @@
 export * from './answers';
 export * from './api';
 export * from './Connect';
+export * from './DataTable';
 export * from './Failed';
 export * from './names';
 export * from './OpenLink';
