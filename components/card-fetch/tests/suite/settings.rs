@@ -112,6 +112,39 @@ fn a_change_is_kept_and_counts() {
     assert_eq!(due, Some(sync300_native_ports::firm::START + 30 * 60_000));
 }
 
+/// DX-05, S2-19, S2-82: a kind of record that is switched on is synced at once, whatever the schedule; off, and by any other
+/// change, nothing is asked for.
+#[test]
+fn what_is_switched_on_is_synced_at_once() {
+    let firm = Firm::new().unwrap();
+    let task = |on: bool| json!({ "frequency": 0, "objects": { "tasks": { "enabled": on } } });
+    firm.sync().unwrap();
+    let off = change(&firm, task(false));
+    assert_eq!(off["syncing"], "no", "{off}");
+    assert_eq!(firm.number("SELECT due_at FROM connections").unwrap(), None);
+    let deleted = json!({ "objects": { "tasks": { "on_delete": "archive" } } });
+    assert_eq!(change(&firm, deleted)["syncing"], "no");
+    assert!(
+        firm.sync()
+            .unwrap()
+            .iter()
+            .all(|tick| tick.slices.is_empty())
+    );
+
+    firm.pass(60_000);
+    let on = change(&firm, task(true));
+    assert_eq!(on["syncing"], "queued", "{on}");
+    let ticks = firm.sync().unwrap();
+    let slices: Vec<_> = ticks.iter().flat_map(|tick| &tick.slices).collect();
+    assert_eq!(slices.last().unwrap().status, "succeeded");
+    assert_eq!(
+        firm.number("SELECT count(*) FROM run_counts WHERE run_id = 2 AND object = 'tasks'")
+            .unwrap(),
+        Some(1)
+    );
+    assert_eq!(seen(&firm)["syncing"], "no");
+}
+
 /// S0-51: "manual only", chosen while a run is under way, schedules no other.
 #[test]
 fn manual_only_during_a_run_schedules_nothing() {

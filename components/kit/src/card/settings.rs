@@ -206,7 +206,12 @@ pub(super) async fn save<P: Ports>(
         return Err(changed_meanwhile());
     }
     if changed {
-        if !store.change_settings(held, &text, frequency).await? {
+        // What is switched on need not wait for the schedule (DX-05).
+        let at_once = switched_on(held, settings);
+        if !store
+            .change_settings(held, &text, frequency, at_once)
+            .await?
+        {
             return Err(changed_meanwhile());
         }
         let (user, connection) = (Some(caller.user), Some(held.id.as_str()));
@@ -215,6 +220,12 @@ pub(super) async fn save<P: Ports>(
     }
     let now = super::held(ports, caller, &held.id).await?;
     view(ports, caller, &now).await
+}
+
+/// Whether a kind of record is on that was off.
+fn switched_on(held: &Held, settings: &Settings) -> bool {
+    let mut objects = settings.objects.iter();
+    objects.any(|(name, chosen)| chosen.enabled && !held.settings.object(name).enabled)
 }
 
 fn changed_meanwhile() -> Problem {

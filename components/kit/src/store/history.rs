@@ -53,16 +53,21 @@ pub struct Failures {
 
 impl<P: Ports> Store<'_, P> {
     /// Stores settings where those read before are still the stored ones. A new frequency counts from now on; what was asked
-    /// for or is under way stays due. False where somebody else came first.
+    /// for or is under way stays due; `at_once` asks for a sync, as [`Store::request_sync`] does. False where somebody else came
+    /// first.
     pub async fn change_settings(
         &self,
         held: &Held,
         settings: &str,
         frequency: i64,
+        at_once: bool,
     ) -> Result<bool> {
         let rows = self
             .execute(
-                "UPDATE connections SET settings = ?4, frequency = ?5, due_at = CASE \
+                "UPDATE connections SET settings = ?4, frequency = ?5, \
+                   requested_at = CASE WHEN ?7 AND status = 'active' THEN coalesce (requested_at, ?6) ELSE requested_at END, \
+                   due_at = CASE \
+                   WHEN ?7 AND status = 'active' THEN min (coalesce (due_at, ?6), ?6) \
                    WHEN frequency = ?5 OR requested_at IS NOT NULL OR status <> 'active' OR EXISTS ( \
                      SELECT 1 FROM runs r WHERE r.connection_id = ?1 AND r.status = 'running') THEN due_at \
                    WHEN ?5 = 0 THEN NULL \
@@ -75,6 +80,7 @@ impl<P: Ports> Store<'_, P> {
                     settings.into(),
                     frequency.into(),
                     self.ports().now().into(),
+                    i64::from(at_once).into(),
                 ],
             )
             .await?;
