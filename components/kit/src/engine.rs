@@ -27,6 +27,7 @@ mod records;
 mod relations;
 mod relay;
 mod release;
+pub(crate) mod required;
 mod retries;
 mod routes;
 pub(crate) mod settle;

@@ -8,6 +8,7 @@ use std::collections::{HashMap, HashSet};
 use crate::core::mapping::{self, MappedRecord};
 use crate::core::{catalog, reconciling};
 use crate::engine::candidates::{Candidates, by_unique_property, in_index, keep};
+use crate::engine::required::missing_required;
 use crate::engine::settle::{self, Decisions};
 use crate::error::{Error, Result, Side};
 use crate::hubspot::HubSpot;
@@ -15,7 +16,7 @@ use crate::hubspot::search::{PAGE, Search};
 use crate::live::Live;
 use crate::ports::Ports;
 use crate::store::Store;
-use crate::store::index::{IndexEntry, OpenClaims, hex};
+use crate::store::index::{IndexEntry, OpenClaims};
 use crate::store::links::{Link, LinkState};
 use crate::store::members::NOT_LISTED;
 
@@ -348,15 +349,11 @@ async fn matched<P: Ports>(
         new.retain(|record| !fates.contains_key(&record.id));
     }
     for record in new {
-        let has = |property: &String| {
-            let mut fields = work.fields.iter().zip(&record.fields);
-            work.constants.contains(property)
-                || fields.any(|(known, field)| known.property == *property && field.value.is_some())
-        };
-        let fate = match object.required.iter().all(has) {
+        let constant = |property: &str| work.constants.iter().any(|known| known == property);
+        let fate = match missing_required(object, constant, &work.fields, record) {
             _ if work.list.is_some() => Fate::Skipped(NOT_LISTED.to_owned()),
-            true => Fate::Created,
-            false => Fate::Skipped("required_missing".to_owned()),
+            None => Fate::Created,
+            Some(_) => Fate::Skipped("required_missing".to_owned()),
         };
         fates.insert(record.id.clone(), fate);
     }
@@ -416,12 +413,8 @@ async fn unlinked<P: Ports>(work: &Work<'_, P>) -> Result<(Vec<IndexEntry>, bool
         let (page, _) = work.hubspot.search(&work.plan, &search).await?;
         let read = page.records.len();
         for record in page.records {
-            entries.extend(record.keys.iter().map(|key| IndexEntry {
-                tier: key.tier.clone(),
-                digest: hex(key.digest),
-                hubspot_id: record.id.clone(),
-                guard: key.guard.map(hex),
-            }));
+            let keys = record.keys.iter();
+            entries.extend(keys.map(|key| IndexEntry::of(&record, key)));
             after = Some(record.id);
         }
         if read < PAGE {

@@ -8,7 +8,7 @@ use crate::core::mapping::{HubspotRecord, MatchKey};
 use crate::error::Result;
 use crate::hubspot::search::{PAGE, Search};
 use crate::ports::Ports;
-use crate::store::index::{IndexEntry, IndexProgress, hex};
+use crate::store::index::{IndexEntry, IndexProgress};
 use crate::store::streams::StreamState;
 
 /// HubSpot's search lags behind its records by up to about 30 s.
@@ -34,17 +34,11 @@ pub(super) fn entries(object: &catalog::Object, records: &[HubspotRecord]) -> Ve
         let mut tiers = object.tiers.iter().filter(|tier| is_indexed(tier));
         tiers.any(|tier| tier.name == key.tier)
     };
-    let of = |record: &HubspotRecord, key: &MatchKey| IndexEntry {
-        tier: key.tier.clone(),
-        digest: hex(key.digest),
-        hubspot_id: record.id.clone(),
-        guard: key.guard.map(hex),
-    };
     let keys = records
         .iter()
         .flat_map(|record| record.keys.iter().map(move |key| (record, key)));
     keys.filter(|(_, key)| indexed(key))
-        .map(|(record, key)| of(record, key))
+        .map(|(record, key)| IndexEntry::of(record, key))
         .collect()
 }
 

@@ -4,6 +4,7 @@ use std::collections::{HashMap, HashSet};
 
 use super::compare::{self, Known, Sides};
 use super::object_work::ObjectWork;
+use super::required::missing_required;
 use super::slice::Slice;
 use super::under_way;
 use super::writes::{Kind, Pending, Writes};
@@ -344,7 +345,9 @@ fn create<'r>(
     }
     let mut taken: HashSet<Fingerprint> = HashSet::new();
     for record in new {
-        if let Some(property) = missing_required(work, record) {
+        let constant = |property: &str| work.constants.iter().any(|(name, _)| name == property);
+        let missing = missing_required(work.object, constant, &work.fields, record);
+        if let Some(property) = missing {
             page.counts.failed += 1;
             page.links.push(LinkRow::unresolved(
                 &record.id,
@@ -377,20 +380,4 @@ fn create<'r>(
             ..Pending::new(record, Kind::Created)
         });
     }
-}
-
-fn missing_required(work: &ObjectWork<'_>, record: &MappedRecord) -> Option<String> {
-    let has = |property: &String| {
-        work.constants.iter().any(|(name, _)| name == property)
-            || work
-                .fields
-                .iter()
-                .zip(&record.fields)
-                .any(|(known, field)| known.property == *property && field.value.is_some())
-    };
-    work.object
-        .required
-        .iter()
-        .find(|property| !has(property))
-        .cloned()
 }

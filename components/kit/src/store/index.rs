@@ -21,6 +21,18 @@ pub struct IndexEntry {
     pub guard: Option<String>,
 }
 
+impl IndexEntry {
+    /// One key of a record that HubSpot listed.
+    pub fn of(record: &mapping::HubspotRecord, key: &mapping::MatchKey) -> Self {
+        Self {
+            tier: key.tier.clone(),
+            digest: hex(key.digest),
+            hubspot_id: record.id.clone(),
+            guard: key.guard.map(hex),
+        }
+    }
+}
+
 /// A digest as it is stored: 32 hex digits.
 pub fn hex(digest: mapping::Fingerprint) -> String {
     format!("{:016x}{:016x}", digest.0, digest.1)
