@@ -1,5 +1,10 @@
 //! Starting the platform and driving it.
 
+mod config;
+mod people;
+mod tick;
+mod traffic;
+
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::time::Duration;
@@ -9,15 +14,13 @@ use base64::engine::general_purpose::STANDARD;
 use bytes::Bytes;
 use futures_executor::block_on;
 use http::Request;
-use serde::Deserialize;
 use sync300_fakes::clio::{self, AccountConfig, AccountHandle};
-use sync300_fakes::data::{DataConfig, Expectation};
-use sync300_fakes::hubspot::{self, Fetch, Fetched, PortalConfig, PortalHandle};
-use sync300_fakes::stripe::Disorder;
+use sync300_fakes::data::Expectation;
+use sync300_fakes::hubspot::{self, PortalConfig, PortalHandle};
 use sync300_fakes::{
     Clio, ClioConfig, Clock, FakeError, HubSpot, HubSpotConfig, Stripe, StripeConfig, data,
 };
-use sync300_host::{App, LogSink, Options, Running, WallClock, build};
+use sync300_host::{App, Options, WallClock, build};
 use sync300_kit::oauth::{OPTIONAL_SCOPES, SCOPES};
 use sync300_kit::ports::{Random as _, Sql as _, SqlValue};
 use sync300_kit::secret::Secret;
@@ -26,61 +29,10 @@ use sync300_kit::store::Store;
 use sync300_kit::store::runs::Counts;
 use sync300_native_ports::NativePorts;
 
-use crate::browser::{Browser, BrowserError, Seen};
+use crate::browser::{Browser, BrowserError};
 
-/// What is started.
-#[derive(Clone)]
-pub struct PlatformConfig {
-    /// How much data; none: both sides are empty.
-    pub data: Option<DataConfig>,
-    /// Time that every call to a fake takes.
-    pub latency: Duration,
-    /// Keep the bodies of all calls.
-    pub record: bool,
-    /// What the portal's admin chose.
-    pub settings: Settings,
-    /// Minutes between scheduled runs.
-    pub frequency: i64,
-    /// Variables beside those that the platform sets, or instead of them.
-    pub variables: BTreeMap<String, String>,
-    /// Takes what components write.
-    pub logs: LogSink,
-    /// How the portal is set up.
-    pub portal: PortalConfig,
-    /// How the account is set up.
-    pub account: AccountConfig,
-    /// Portals beside it.
-    pub more_portals: Vec<PortalConfig>,
-    /// Accounts beside it.
-    pub more_accounts: Vec<AccountConfig>,
-    /// Whether the portal has the app installed and the account connected, as its admin does it in a browser.
-    pub connected: bool,
-    /// Whether portals pay: then the portal is on Free until somebody subscribes.
-    pub billing: bool,
-    /// Scheme and host under which browsers and HubSpot know the application.
-    pub public_url: String,
-}
-
-impl Default for PlatformConfig {
-    fn default() -> Self {
-        Self {
-            data: Some(DataConfig::default()),
-            latency: Duration::ZERO,
-            record: false,
-            settings: Settings::default(),
-            frequency: 15,
-            variables: BTreeMap::new(),
-            logs: LogSink::default(),
-            portal: PortalConfig::default(),
-            account: AccountConfig::default(),
-            more_portals: Vec::new(),
-            more_accounts: Vec::new(),
-            connected: true,
-            billing: false,
-            public_url: "http://localhost:3000".to_owned(),
-        }
-    }
-}
+pub use config::PlatformConfig;
+pub use tick::{Slice, Tick};
 
 /// Why the platform does not start or answer.
 #[derive(Debug, thiserror::Error)]
@@ -135,38 +87,6 @@ pub enum PlatformError {
     /// The run does not come to an end.
     #[error("the run is not done after {0} ticks")]
     NotDone(usize),
-}
-
-/// What a tick answers with, as far as it is looked at here.
-#[derive(Debug, Clone, Deserialize)]
-pub struct Tick {
-    /// The slices worked.
-    pub slices: Vec<Slice>,
-    /// Connections that were not reached.
-    pub waiting: i64,
-}
-
-/// A slice of a tick.
-#[derive(Debug, Clone, Deserialize)]
-pub struct Slice {
-    /// Connection id.
-    pub connection: String,
-    /// Run id.
-    pub run: Option<i64>,
-    /// `succeeded`, `failed`, `running`, `limited`, `retrying`, `waiting`, `lost`.
-    pub status: String,
-    /// The list that a failure concerns.
-    pub reason_object: Option<String>,
-    /// A code.
-    pub reason: Option<String>,
-    /// When the connection is due again, in unix milliseconds.
-    pub due_at: Option<i64>,
-    /// Calls in this slice.
-    pub hubspot_calls: i64,
-    /// Calls in this slice.
-    pub provider_calls: i64,
-    /// The run's counts so far.
-    pub objects: BTreeMap<String, serde_json::Value>,
 }
 
 /// The platform.
@@ -350,188 +270,6 @@ impl Platform {
         &self.public_url
     }
 
-    /// Installs the app in a portal, as one of its users.
-    pub async fn install(
-        &self,
-        browser: &mut Browser,
-        portal: u64,
-        user: u64,
-    ) -> Result<Seen, PlatformError> {
-        let asked = browser.open("/oauth/hubspot/start").await?;
-        let at_hubspot = browser.follow(&asked, "Connect app").await?;
-        let account = format!("{portal}:{user}");
-        let end = browser
-            .press(&at_hubspot, "Connect app", &[("account", &account)])
-            .await?;
-        let pages = format!("{}/integrations-settings/{portal}/", self.hubspot.url());
-        match end.status == 200 && end.url.as_str().starts_with(&pages) {
-            true => Ok(end),
-            false => Err(astray("the app should be installed", &end)),
-        }
-    }
-
-    /// Begins to connect, up to the provider's sign-in page.
-    pub async fn sign_in_page(
-        &self,
-        browser: &mut Browser,
-        region: &str,
-    ) -> Result<Seen, PlatformError> {
-        let start = format!("/oauth/clio/start?region={region}");
-        let asked = browser.open(&start).await?;
-        Ok(browser.follow(&asked, "Sign in to Clio").await?)
-    }
-
-    /// Connects an account, as the user whose session the browser has.
-    pub async fn connect(
-        &self,
-        browser: &mut Browser,
-        region: &str,
-        account: u64,
-    ) -> Result<Seen, PlatformError> {
-        let at_clio = self.sign_in_page(browser, region).await?;
-        let account = account.to_string();
-        let end = browser
-            .press(&at_clio, "Allow access", &[("account", &account)])
-            .await?;
-        let connected = end.page.data.get("status").map(String::as_str) == Some("connected");
-        match end.status == 200 && connected {
-            true => Ok(end),
-            false => Err(astray("the account should be connected", &end)),
-        }
-    }
-
-    /// The application's page about plan, usage and billing, as the user whose session the browser has.
-    pub async fn billing_page(&self, browser: &mut Browser) -> Result<Seen, PlatformError> {
-        let page = browser.open("/billing").await?;
-        match page.status {
-            200 => Ok(page),
-            _ => Err(astray("plan and billing should be shown", &page)),
-        }
-    }
-
-    /// Buys a plan by one of the page's buttons, e.g. `Professional, monthly`; where the browser ends.
-    pub async fn subscribe(
-        &self,
-        browser: &mut Browser,
-        choice: &str,
-    ) -> Result<Seen, PlatformError> {
-        let page = self.billing_page(browser).await?;
-        let asked = browser.press(&page, choice, &[]).await?;
-        let at_stripe = browser.follow(&asked, "Subscribe at Stripe").await?;
-        let end = browser.press(&at_stripe, "Subscribe", &[]).await?;
-        self.webhooks(Disorder::default()).await?;
-        Ok(end)
-    }
-
-    /// Changes the subscription on Stripe's page: to another price by its lookup key, or, with none, to no plan at all.
-    pub async fn change_plan(
-        &self,
-        browser: &mut Browser,
-        price: Option<&str>,
-    ) -> Result<Seen, PlatformError> {
-        let page = self.billing_page(browser).await?;
-        let asked = browser
-            .press(&page, "Change or end the subscription", &[])
-            .await?;
-        let at_stripe = browser
-            .follow(&asked, "Change the subscription at Stripe")
-            .await?;
-        let end = match price {
-            Some(price) => {
-                browser
-                    .press(&at_stripe, "Change", &[("price", price)])
-                    .await?
-            }
-            None => {
-                browser
-                    .press(&at_stripe, "Cancel subscription", &[])
-                    .await?
-            }
-        };
-        self.webhooks(Disorder::default()).await?;
-        Ok(end)
-    }
-
-    /// Has Stripe send what it has to send to the application; how many webhooks were not acknowledged.
-    pub async fn webhooks(&self, disorder: Disorder) -> Result<usize, PlatformError> {
-        let Some(stripe) = &self.stripe else {
-            return Ok(0);
-        };
-        for delivery in stripe.sendings(disorder) {
-            for _ in 0..=disorder.retries {
-                let request = Request::post("/stripe/webhook")
-                    .header("content-type", "application/json")
-                    .header("stripe-signature", &delivery.signature)
-                    .body(Bytes::from(delivery.body.clone()))?;
-                let status = self.app.request(request).await.status().as_u16();
-                if stripe.answered(&delivery, status) {
-                    break;
-                }
-            }
-        }
-        Ok(stripe.waiting().len())
-    }
-
-    /// Has Clio send what it has to send to the application, over a network that takes the TLS off; how much of it was not
-    /// acknowledged.
-    pub async fn clio_webhooks(&self) -> Result<usize, PlatformError> {
-        let mut refused = 0;
-        for delivery in self.clio.deliveries() {
-            let Some(path) = delivery.url.strip_prefix(&self.public_url) else {
-                self.clio.answered(delivery, 0, None);
-                refused += 1;
-                continue;
-            };
-            let request = Request::post(path)
-                .header("content-type", "application/json")
-                .header(delivery.header.0, &delivery.header.1)
-                .body(Bytes::from(delivery.body.clone()))?;
-            let answer = self.app.request(request).await;
-            let secret = answer.headers().get("x-hook-secret");
-            let secret = secret.and_then(|value| value.to_str().ok());
-            refused += usize::from(!answer.status().is_success());
-            self.clio
-                .answered(delivery, answer.status().as_u16(), secret);
-        }
-        Ok(refused)
-    }
-
-    /// Passes on what a card or the settings page of a portal asks for, as HubSpot's proxy does.
-    pub async fn fetch(&self, portal: u64, fetch: &Fetch) -> Result<Fetched, PlatformError> {
-        let portal = self.hubspot.portal(portal)?;
-        Ok(portal.fetch(fetch, |request| self.send(request)).await?)
-    }
-
-    /// Sends a request of HubSpot's to the application: servers get the path alone, and the host in its header.
-    pub async fn send(
-        &self,
-        request: Request<Bytes>,
-    ) -> Result<http::Response<Bytes>, http::Error> {
-        let (answer, running) = self.send_and_leave(request).await?;
-        running.ended().await;
-        Ok(answer)
-    }
-
-    /// As [`Platform::send`], without waiting for what the instance does behind its answer; dropping the second ends it.
-    pub async fn send_and_leave(
-        &self,
-        request: Request<Bytes>,
-    ) -> Result<(http::Response<Bytes>, Running), http::Error> {
-        let (mut parts, body) = request.into_parts();
-        let host = parts.uri.authority().map(ToString::to_string);
-        let target = parts
-            .uri
-            .path_and_query()
-            .map_or("/", |target| target.as_str());
-        parts.uri = target.parse().map_err(http::Error::from)?;
-        let host = http::HeaderValue::try_from(host.unwrap_or_default());
-        parts
-            .headers
-            .insert("host", host.map_err(http::Error::from)?);
-        let request = Request::from_parts(parts, body);
-        Ok(self.app.request_and_leave(request).await)
-    }
-
     /// The id of a portal's connection; empty where there is none.
     pub async fn connection_of(&self, portal: u64) -> Result<String, PlatformError> {
         let statement = "SELECT connection_id FROM connections WHERE portal_id = ?1";
@@ -643,15 +381,6 @@ impl Platform {
 
 /// The user of a portal who installs and connects, unless a test chooses another.
 pub const ADMIN: u64 = 9_001;
-
-fn astray(what: &'static str, seen: &Seen) -> PlatformError {
-    PlatformError::Astray {
-        what,
-        url: seen.url.to_string(),
-        status: seen.status,
-        text: seen.page.text.clone(),
-    }
-}
 
 /// 128 random bits in hex.
 fn random_hex(random: &NativePorts) -> Result<String, PlatformError> {
