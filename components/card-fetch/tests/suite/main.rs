@@ -17,6 +17,7 @@ mod routes;
 mod first_sync;
 mod history;
 mod identity;
+mod imports;
 mod lists;
 mod mappings;
 mod plan;
