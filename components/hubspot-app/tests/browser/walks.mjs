@@ -94,8 +94,10 @@ export const walks = {
     await shot('choice');
     await button(settings, 'Use Company Name').click();
     await settings.getByText('Not saved yet').waitFor();
-    await button(settings, 'Try on a live record').click();
-    await settings.getByText(/as it would be. Nothing was changed./).waitFor();
+    await again(async (patience) => {
+      await button(settings, 'Try on a live record').click();
+      await settings.getByText(/as it would be. Nothing was changed./).waitFor({ timeout: patience });
+    });
     await shot('tried');
     await button(settings, 'Save fields').click();
     await settings.getByText('Saved').waitFor();

@@ -2,7 +2,7 @@
 
 import assert from 'node:assert/strict';
 
-import { button, choose, contact, edit, otherEnd, region, settings, shows, syncNow } from './pages.mjs';
+import { again, button, choose, contact, edit, otherEnd, region, settings, shows, syncNow } from './pages.mjs';
 
 const DIRECTION = 'Direction of contacts';
 const STRATEGY = 'Where both sides changed the same field of a contact';
@@ -22,8 +22,10 @@ export const ways = {
     await edit(page, here, { 'Job Title': 'Chief counsel' });
     await edit(page, there, { 'Postal code': '62701' });
     await shot('edited-in-clio');
-    await page.goto(here);
-    await region(page, '300Sync').getByText('2 values differ').waitFor();
+    await again(async (patience) => {
+      await page.goto(here);
+      await region(page, '300Sync').getByText('2 values differ').waitFor({ timeout: patience });
+    });
     await shot('differs');
     await syncNow(page, here);
     await shows(page, here, { 'Job Title': 'Chief counsel', 'Postal Code': '62701' });
@@ -121,9 +123,11 @@ export const ways = {
     const { here, there } = await pair(page);
     await edit(page, there, { City: 'Previewed' });
     const all = await settings(page, 'Preview');
-    await button(all, 'Preview the next sync').click();
     const row = all.getByRole('row').filter({ hasText: 'Changed in HubSpot' }).filter({ hasText: 'City' });
-    await row.first().waitFor();
+    await again(async (patience) => {
+      await button(all, 'Preview the next sync').click();
+      await row.first().waitFor({ timeout: patience });
+    });
     await shot('changes');
     await page.goto(here);
     assert.notEqual(await page.getByLabel('City', { exact: true }).inputValue(), 'Previewed');

@@ -13,6 +13,7 @@ mod portal;
 mod simulated;
 mod sizes;
 mod statements;
+mod status_card;
 mod table;
 
 use std::error::Error;
@@ -36,6 +37,8 @@ async fn main() -> Result<ExitCode> {
     table.extend(sizes::measure(&root)?);
     table.extend(instantiation::measure(&root).await?);
     table.extend(mapping::measure(&root).await?);
+
+    table.extend(status_card::measure().await?);
 
     let small = portal::first_sync(SMALL).await?;
     let large = portal::first_sync(LARGE).await?;
