@@ -37,6 +37,8 @@ const SLICES_UNTIL: Duration = Duration::from_secs(29);
 /// Spin's interfaces, with the default database.
 pub struct SpinPorts {
     database: sqlite::Connection,
+    /// What is deleted is overwritten: asked for before anything is written.
+    overwrites: Cell<bool>,
     answers_until: Cell<Instant>,
 }
 
@@ -48,11 +50,9 @@ pub struct Components {
 impl SpinPorts {
     /// Opens the default database.
     pub fn open() -> Result<Self, SqlError> {
-        let database = sqlite::Connection::open_default().map_err(sql_error)?;
-        // Refused by databases behind a network, whose files are not ours to look after.
-        database.execute(SECURE_DELETE, &[]).ok();
         Ok(Self {
-            database,
+            database: sqlite::Connection::open_default().map_err(sql_error)?,
+            overwrites: Cell::new(false),
             answers_until: Cell::new(Instant::now() + ANSWERS_UNTIL),
         })
     }
@@ -171,6 +171,10 @@ fn send_error(error: http::SendError) -> HttpError {
 
 impl Sql for SpinPorts {
     async fn execute(&self, statement: &str, params: &[SqlValue]) -> Result<SqlRows, SqlError> {
+        if !is_select(statement) && !self.overwrites.replace(true) {
+            // Refused by databases behind a network, whose files are not ours to look after.
+            self.database.execute(SECURE_DELETE, &[]).ok();
+        }
         let params: Vec<sqlite::Value> = params.iter().map(to_spin).collect();
         let result = self
             .database
@@ -182,6 +186,12 @@ impl Sql for SpinPorts {
             .map(|row| row.values.into_iter().map(from_spin).collect())
             .collect())
     }
+}
+
+/// Statements that cannot write; one that begins with `WITH` may.
+fn is_select(statement: &str) -> bool {
+    let word = statement.trim_start().get(..6);
+    word.is_some_and(|word| word.eq_ignore_ascii_case("select"))
 }
 
 fn to_spin(value: &SqlValue) -> sqlite::Value {
