@@ -28,6 +28,7 @@ struct Object {
     plural: String,
     hubspot_object: String,
     hubspot_type_id: String,
+    companion: Option<toml::Table>,
 }
 
 fn objects() -> Result<(), Box<dyn Error>> {
@@ -45,6 +46,13 @@ fn objects() -> Result<(), Box<dyn Error>> {
         }
     }
     found.sort_by(|one, other| one.id.cmp(&other.id));
+    // What no connector declares weighs on no component; natively, tests have connectors of their own.
+    println!("cargo::rustc-check-cfg=cfg(companions)");
+    let mut objects = found.iter().flat_map(|connector| &connector.objects);
+    let declared = objects.any(|object| object.companion.is_some());
+    if declared || env::var("CARGO_CFG_TARGET_ARCH")? != "wasm32" {
+        println!("cargo::rustc-cfg=companions");
+    }
     let mut code = String::from("&[\n");
     for connector in &found {
         for object in &connector.objects {

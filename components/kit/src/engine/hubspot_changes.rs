@@ -56,8 +56,9 @@ async fn one<P: Ports>(
     let read = found.records.len();
 
     let records = match companions {
+        #[cfg(companions)]
         Some(companions) => companions::taking(slice, work, companions, &found.records).await?,
-        None => found.records,
+        _ => found.records,
     };
     let behind = changed(slice, work, records).await?;
     let ids: Vec<String> = behind.iter().map(|one| one.hubspot_id.clone()).collect();
