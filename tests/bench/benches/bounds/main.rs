@@ -1,6 +1,7 @@
 //! Measures what the README promises, prints it beside its bounds, and fails where one does not hold.
 
 mod calls;
+mod cards;
 mod contacts;
 mod core_component;
 mod first_sync;
@@ -13,7 +14,7 @@ mod portal;
 mod simulated;
 mod sizes;
 mod statements;
-mod status_card;
+
 mod table;
 
 use std::error::Error;
@@ -38,7 +39,7 @@ async fn main() -> Result<ExitCode> {
     table.extend(instantiation::measure(&root).await?);
     table.extend(mapping::measure(&root).await?);
 
-    table.extend(status_card::measure().await?);
+    table.extend(cards::measure().await?);
 
     let small = portal::first_sync(SMALL).await?;
     let large = portal::first_sync(LARGE).await?;
