@@ -22,8 +22,9 @@ const TOLERANCE_MS: u64 = 5_000;
 /// - A field without a base (a new link, a new mapping) fills a blank side; a blank provider's side
 ///   clears nothing.
 /// - Where both sides changed, the strategy decides; of last writes that tie or are not known, the
-///   provider's is taken.
-/// - A change against a field's direction stays where it is.
+///   provider's is taken. Of a field that travels one way there is no conflict: its source changed.
+/// - A new link of two values follows the strategy whichever way the field travels; of last writes, its source's is taken.
+/// - A change against a field's direction stays where it is, until its source changes.
 /// - A value that we were about to write, and that stands where it was to be written, is no change of that side's: its write
 ///   succeeded, and nobody remembers.
 #[must_use]
@@ -136,7 +137,10 @@ fn decide(
         (None, Some(_)) if provider == BLANK => Way::ToProvider,
         (None, Some(_)) => {
             decision.conflicts.push(index);
-            winner(strategy, pair, at)
+            match (strategy, source(field)) {
+                (Strategy::LastWriteWins, Some(way)) => way,
+                _ => winner(strategy, pair, at),
+            }
         }
         (Some(base), hubspot) => {
             let changed_here = provider != base.provider;
@@ -146,10 +150,10 @@ fn decide(
                 (false, false) => return,
                 (true, false) => Way::ToHubspot,
                 (false, true) => Way::ToProvider,
-                (true, true) => {
+                (true, true) => source(field).unwrap_or_else(|| {
                     decision.conflicts.push(index);
                     winner(strategy, pair, at)
-                }
+                }),
             }
         }
     };
@@ -164,6 +168,15 @@ fn decide(
             decision.to_provider.push(index);
         }
         (Way::ToHubspot, Direction::ToProvider) | (Way::ToProvider, Direction::ToHubspot) => {}
+    }
+}
+
+/// The way of a field that travels one way (F1: its source changed); the strategies are for the others.
+fn source(field: &Field) -> Option<Way> {
+    match field.direction {
+        Direction::ToHubspot => Some(Way::ToHubspot),
+        Direction::ToProvider => Some(Way::ToProvider),
+        Direction::Both => None,
     }
 }
 

@@ -174,3 +174,11 @@ fn change(serial: u32) -> Act {
         serial,
     }
 }
+
+/// Clio takes a phone number, HubSpot refuses the record's other field, and people clear the number in Clio before that is
+/// tried again: what Clio took was not remembered, and the number came back.
+#[test]
+fn what_clio_took_is_remembered_where_hubspot_refuses_the_rest() {
+    let outcome = simulate(&Plan::of_seed(3951));
+    assert_eq!(outcome.violations, Vec::<String>::new());
+}

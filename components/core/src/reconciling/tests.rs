@@ -116,8 +116,23 @@ fn keeps_to_its_direction() {
         assert_eq!(Case::known(A, B, A).decided(ToProvider, strategy), "");
         assert_eq!(Case::new(EMPTY, B).decided(ToHubspot, strategy), "");
     }
-    assert_eq!(Case::known(A, B, C).decided(ToHubspot, HubspotWins), "!");
-    assert_eq!(Case::known(A, B, C).decided(ToProvider, ProviderWins), "!");
+}
+
+/// S4-14, S4-15, S4-17, F1: what travels one way goes there once its source changes, whatever strategy the object has.
+#[test]
+fn the_source_of_a_one_way_field_decides() {
+    for strategy in [LastWriteWins, HubspotWins, ProviderWins] {
+        for (clio, hubspot) in [(1, 100_000), (100_000, 1)] {
+            let case = || Case::known(A, B, C).at(clio, hubspot);
+            assert_eq!(case().decided(ToHubspot, strategy), ">");
+            assert_eq!(case().decided(ToProvider, strategy), "<");
+        }
+        assert_eq!(Case::new(A, EMPTY).decided(ToProvider, strategy), "");
+    }
+    assert_eq!(Case::new(B, C).decided(ToProvider, LastWriteWins), "!<");
+    assert_eq!(Case::new(B, C).decided(ToHubspot, LastWriteWins), "!>");
+    assert_eq!(Case::new(B, C).decided(ToProvider, ProviderWins), "!");
+    assert_eq!(Case::new(B, C).decided(ToHubspot, HubspotWins), "!");
 }
 
 /// S0-18, S0-54, S0-55

@@ -41,15 +41,16 @@ struct Brought {
     sent: bool,
 }
 
-/// Brings links in step, both ways; adds what to commit to the page. `counts.updated` counts the provider's records.
+/// Brings links in step, both ways; adds what to commit to the page. `counts.updated` counts the provider's records. What
+/// ends the slice comes back where some were brought before: that stands.
 pub(super) async fn bring<P: Ports>(
     slice: &Slice<'_, P>,
     work: &ObjectWork<'_>,
     behind: Vec<Behind>,
     page: &mut PageCommit,
-) -> Result<()> {
+) -> Result<Option<Error>> {
     if behind.is_empty() {
-        return Ok(());
+        return Ok(None);
     }
     let ids: Vec<String> = behind.iter().map(|one| one.hubspot_id.clone()).collect();
     let found = companions::read(slice, work, &ids).await?;
@@ -63,7 +64,7 @@ pub(super) async fn merge<P: Ports>(
     behind: Vec<Behind>,
     found: &HashMap<String, HubspotRecord>,
     page: &mut PageCommit,
-) -> Result<()> {
+) -> Result<Option<Error>> {
     let (mut behind, mut moved): (Vec<Behind>, Vec<Behind>) = behind
         .into_iter()
         .partition(|one| found.contains_key(&one.hubspot_id));
@@ -91,10 +92,13 @@ pub(super) async fn merge<P: Ports>(
         behind.extend(moved);
     }
     if behind.is_empty() {
-        return Ok(());
+        return Ok(None);
     }
     let found = |id: &str| found.get(id).or_else(|| heirs.get(id));
-    let brought = provider_side(slice, work, &behind, &found, page).await?;
+    let mut brought = HashMap::new();
+    let ended = provider_side(slice, work, &behind, &found, page, &mut brought)
+        .await
+        .err();
     let mut writes = Writes::default();
     let mut links = HashMap::new();
     for one in behind {
@@ -112,6 +116,7 @@ pub(super) async fn merge<P: Ports>(
             fields: brought.decision.to_hubspot.clone(),
             held: brought.held.clone(),
             trouble: brought.trouble.clone(),
+            sent: brought.sent,
             ..Pending::new(
                 &brought.record,
                 if one.link.base.is_none() {
@@ -129,18 +134,22 @@ pub(super) async fn merge<P: Ports>(
         }
         links.insert(one.provider_id, one.link);
     }
-    writes.perform(slice, work, &links, page).await
+    match ended {
+        None => writes.perform(slice, work, &links, page).await,
+        Some(error) => writes.abandon(slice, work, &links, page, error).await,
+    }
 }
 
-/// Reads the provider's side, decides, and writes to it. A record that it does not show is left out.
+/// Reads the provider's side, decides, and writes to it. A record that it does not show is left out. What is done is done
+/// also where an error ends it.
 async fn provider_side<'h, P: Ports>(
     slice: &Slice<'_, P>,
     work: &ObjectWork<'_>,
     behind: &[Behind],
     found: &impl Fn(&str) -> Option<&'h HubspotRecord>,
     page: &mut PageCommit,
-) -> Result<HashMap<String, Brought>> {
-    let mut done = HashMap::new();
+    done: &mut HashMap<String, Brought>,
+) -> Result<()> {
     let mut open: Vec<&Behind> = behind.iter().collect();
     for last in [false, false, true].into_iter().take(TRIES) {
         if open.is_empty() {
@@ -207,7 +216,7 @@ async fn provider_side<'h, P: Ports>(
         }
         open = overtaken;
     }
-    Ok(done)
+    Ok(())
 }
 
 /// The provider did not take the record's changes: it fails alone.

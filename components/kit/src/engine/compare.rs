@@ -6,7 +6,7 @@ use super::object_work::ObjectWork;
 use super::slice::Slice;
 use super::writes::{Kind, Pending, Writes};
 use crate::core::mapping::{Fingerprint, HubspotRecord, MappedRecord};
-use crate::core::reconciling::{self, Begun, Decision};
+use crate::core::reconciling::{self, Begun, Decision, Direction};
 use crate::error::Result;
 use crate::ports::Ports;
 use crate::store::links::{Link, LinkState};
@@ -76,8 +76,9 @@ pub(super) async fn decide<P: Ports>(
         ids.push(hubspot.id.clone());
         for at in &decision.conflicts {
             match work.fields.get(*at as usize) {
+                // One that travels one way has its source, whatever the times.
                 Some(field)
-                    if work.reaches_hubspot(*at as usize)
+                    if field.direction == Direction::Both
                         && !properties.contains(&field.property) =>
                 {
                     properties.push(field.property.clone());
@@ -86,7 +87,7 @@ pub(super) async fn decide<P: Ports>(
             }
         }
     }
-    if ids.is_empty() {
+    if properties.is_empty() {
         return Ok(decisions);
     }
     let object = &work.object.hubspot_object;

@@ -311,7 +311,8 @@ async fn link<P: Ports>(
             ..Pending::new(record, Kind::Made)
         });
     }
-    writes.perform(slice, work, &HashMap::new(), page).await?;
+    let failure = writes.perform(slice, work, &HashMap::new(), page).await?;
+    failure.map_or(Ok(()), Err)?;
     let pairs = made
         .iter()
         .map(|(record, hubspot)| (record.id.as_str(), hubspot.id.clone()));

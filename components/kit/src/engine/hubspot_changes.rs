@@ -72,7 +72,13 @@ async fn one<P: Ports>(
         // Of companions the page as a whole is repeated, where nothing is left to do for what is done.
         let here = chunk.last().filter(|_| companions.is_none());
         let here = here.map(|one| one.hubspot_id.clone());
-        back::merge(slice, work, chunk, &fresh, &mut page).await?;
+        if let Some(error) = back::merge(slice, work, chunk, &fresh, &mut page).await? {
+            // Who was read is read again.
+            page.counts.read = 0;
+            page.counts.unchanged = 0;
+            commit(slice, name, page, None, state).await?;
+            return Err(error);
+        }
         if rest.peek().is_some() {
             commit(slice, name, std::mem::take(&mut page), here, state).await?;
             slice.budget.step(slice.ports)?;

@@ -84,7 +84,8 @@ pub(super) async fn process<P: Ports>(
     };
     let new = under_way::leave_out(slice, work, new, &mut page).await?;
     create(work, &new, &mut writes, &mut page);
-    writes.perform(slice, work, &links, &mut page).await?;
+    let failure = writes.perform(slice, work, &links, &mut page).await?;
+    failure.map_or(Ok(()), Err)?;
     intents::belong(&mut page, &made);
     Ok(page)
 }

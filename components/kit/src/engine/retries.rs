@@ -43,7 +43,13 @@ pub(super) async fn again<P: Ports>(
                 link,
             })
         });
-        back::bring(slice, work, behind.collect(), &mut page).await?;
+        if let Some(error) = back::bring(slice, work, behind.collect(), &mut page).await? {
+            page.counts.read = 0;
+            slice
+                .commit(name, page, Phase::Settle, &Position::default())
+                .await?;
+            return Err(error);
+        }
         let told: HashSet<&String> = page.links.iter().map(|link| &link.id).collect();
         // The provider does not show these: there is nothing to try any more.
         let hidden: Vec<LinkRow> = ids

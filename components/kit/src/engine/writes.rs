@@ -12,7 +12,7 @@ use crate::core::mapping::{
     Fingerprint, HubspotError, HubspotPage, HubspotRecord, MappedRecord, WriteInput,
 };
 use crate::core::reconciling::{self, Begun};
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::hubspot::objects::Write;
 use crate::ports::Ports;
 use crate::store::links::{Link, LinkState};
@@ -57,6 +57,8 @@ pub(super) struct Pending<'r> {
     pub held: Vec<u32>,
     /// Why the provider did not take everything.
     pub trouble: Option<String>,
+    /// The provider took something just now.
+    pub sent: bool,
     pub kind: Kind,
 }
 
@@ -72,6 +74,7 @@ impl<'r> Pending<'r> {
             fields: Vec::new(),
             held: Vec::new(),
             trouble: None,
+            sent: false,
             kind,
         }
     }
@@ -96,18 +99,57 @@ struct Done<'r> {
     hubspot: Vec<Option<Fingerprint>>,
     held: Vec<u32>,
     trouble: Option<String>,
-    new: bool,
+    /// There is more to do for it in this run.
+    unfinished: bool,
 }
 
 impl<'r> Writes<'r> {
-    /// Writes, and adds what to commit to the page.
+    /// Writes, and adds what to commit to the page. What ends the slice comes back where the provider took something: that
+    /// stands, and is committed first.
     pub async fn perform<P: Ports>(
         self,
         slice: &Slice<'_, P>,
         work: &ObjectWork<'_>,
         links: &HashMap<String, Link>,
         page: &mut PageCommit,
-    ) -> Result<()> {
+    ) -> Result<Option<Error>> {
+        let sent = self.stands();
+        let before = page.clone();
+        match self.write(slice, work, links, page).await {
+            Ok(done) => link(slice, work, done, links, page).await.map(|()| None),
+            Err(error) => {
+                *page = before;
+                end(slice, work, sent, links, page, error).await
+            }
+        }
+    }
+
+    /// As [`Self::perform`] where it is known before that nothing more can be written.
+    pub async fn abandon<P: Ports>(
+        self,
+        slice: &Slice<'_, P>,
+        work: &ObjectWork<'_>,
+        links: &HashMap<String, Link>,
+        page: &mut PageCommit,
+        error: Error,
+    ) -> Result<Option<Error>> {
+        end(slice, work, self.stands(), links, page, error).await
+    }
+
+    /// What the provider took already.
+    fn stands(&self) -> Vec<Done<'r>> {
+        let sent = self.settled.iter().chain(&self.updates);
+        sent.filter_map(unwritten).collect()
+    }
+
+    /// Writes to HubSpot.
+    async fn write<P: Ports>(
+        self,
+        slice: &Slice<'_, P>,
+        work: &ObjectWork<'_>,
+        links: &HashMap<String, Link>,
+        page: &mut PageCommit,
+    ) -> Result<Vec<Done<'r>>> {
         let mut done: Vec<Done<'r>> = Vec::new();
         for pending in self.settled {
             match pending.kind {
@@ -117,7 +159,7 @@ impl<'r> Writes<'r> {
                 Kind::Created | Kind::Answered => {}
             }
             if let Some(hubspot) = pending.hubspot.clone() {
-                done.push(written(pending, hubspot));
+                done.push(written(work, pending, hubspot));
             }
         }
         begun::to_hubspot(slice, work, self.updates.iter().chain(&self.upserts)).await?;
@@ -131,10 +173,10 @@ impl<'r> Writes<'r> {
                         for key in &one.record.keys {
                             created.insert(key.digest, hubspot.id.clone());
                         }
-                        done.push(written(one, hubspot));
+                        done.push(written(work, one, hubspot));
                     }
                     Err(error) if is_lost(&one, error.as_deref()) => lost.push(one),
-                    Err(error) => refused(slice, page, &one, error, links.get(&one.record.id)),
+                    Err(error) => refused(slice, work, page, &one, error, links),
                 }
             }
         }
@@ -144,9 +186,9 @@ impl<'r> Writes<'r> {
             match answer {
                 Ok(hubspot) => {
                     count(page, &one, false);
-                    done.push(written(one, hubspot));
+                    done.push(written(work, one, hubspot));
                 }
-                Err(error) => refused(slice, page, &one, error, links.get(&one.record.id)),
+                Err(error) => refused(slice, work, page, &one, error, links),
             }
         }
         for (record, digest) in self.held_back {
@@ -162,7 +204,7 @@ impl<'r> Writes<'r> {
                 }),
             }
         }
-        self::link(slice, work, done, links, page).await
+        Ok(done)
     }
 }
 
@@ -258,7 +300,7 @@ fn count(page: &mut PageCommit, pending: &Pending<'_>, created: bool) {
 }
 
 /// Both sides after a write: what HubSpot answers with is what it holds now.
-fn written<'r>(pending: Pending<'r>, answer: HubspotRecord) -> Done<'r> {
+fn written<'r>(work: &ObjectWork<'_>, pending: Pending<'r>, answer: HubspotRecord) -> Done<'r> {
     let mut hubspot = match pending.hubspot {
         Some(before) => before.fields,
         // HubSpot fills in what a new record was not given, such as the date a closed deal was closed.
@@ -271,15 +313,51 @@ fn written<'r>(pending: Pending<'r>, answer: HubspotRecord) -> Done<'r> {
             *side = *now;
         }
     }
+    let new = pending.kind == Kind::Linked;
     Done {
         record: pending.record,
         hubspot_id: answer.id,
         base: pending.base,
         hubspot,
+        // HubSpot's list of changes may not name it yet: it goes to the provider with what is tried again.
+        unfinished: new && (!pending.held.is_empty() || work.companions.is_some()),
         held: pending.held,
         trouble: pending.trouble,
-        new: pending.kind == Kind::Linked,
     }
+}
+
+/// Both sides where the provider took what was HubSpot's, and HubSpot has not been written to; none where it took nothing, or
+/// where the link is new.
+fn unwritten<'r>(pending: &Pending<'r>) -> Option<Done<'r>> {
+    if !pending.sent || pending.kind == Kind::Linked {
+        return None;
+    }
+    let open = pending.held.iter().chain(&pending.fields);
+    Some(Done {
+        record: pending.record,
+        hubspot_id: pending.hubspot_id.clone()?,
+        base: pending.base.clone(),
+        hubspot: pending.hubspot.as_ref()?.fields.clone(),
+        held: open.copied().collect(),
+        trouble: pending.trouble.clone(),
+        unfinished: !pending.fields.is_empty(),
+    })
+}
+
+/// What stands is remembered, or the error ends the slice at once.
+async fn end<P: Ports>(
+    slice: &Slice<'_, P>,
+    work: &ObjectWork<'_>,
+    stands: Vec<Done<'_>>,
+    links: &HashMap<String, Link>,
+    page: &mut PageCommit,
+    error: Error,
+) -> Result<Option<Error>> {
+    if stands.is_empty() {
+        return Err(error);
+    }
+    link(slice, work, stands, links, page).await?;
+    Ok(Some(error))
 }
 
 /// Link rows for everything that stands in HubSpot now. A HubSpot record that another record holds is left to the
@@ -299,15 +377,7 @@ async fn link<P: Ports>(
         .store
         .owners(&slice.connection.id, &work.object.name, &ids)
         .await?;
-    let memories: Vec<_> = done
-        .iter()
-        .map(|one| reconciling::Memory {
-            base: one.base.clone(),
-            provider: without(fingerprints(one.record), &one.held),
-            hubspot: one.hubspot.clone(),
-        })
-        .collect();
-    let bases = reconciling::remember(&work.fields, &memories);
+    let bases = remembered(work, &done);
     for (one, base) in done.into_iter().zip(bases) {
         let record = one.record;
         match owners.get(&one.hubspot_id) {
@@ -327,8 +397,7 @@ async fn link<P: Ports>(
                     row.state = LinkState::Failed.name();
                     row.reason = Some(code);
                     row.retry_at = Some(retry_at(slice, attempts));
-                } else if one.new && (!one.held.is_empty() || work.companions.is_some()) {
-                    // HubSpot's list of changes may not name it yet: it goes to the provider with what is tried again.
+                } else if one.unfinished {
                     row.state = LinkState::Failed.name();
                     row.reason = Some("provider_behind".to_owned());
                     row.retry_at = Some(slice.ports.now());
@@ -338,6 +407,19 @@ async fn link<P: Ports>(
         }
     }
     Ok(())
+}
+
+/// What is remembered of records.
+fn remembered(work: &ObjectWork<'_>, done: &[Done<'_>]) -> Vec<String> {
+    let memories: Vec<_> = done
+        .iter()
+        .map(|one| reconciling::Memory {
+            base: one.base.clone(),
+            provider: without(fingerprints(one.record), &one.held),
+            hubspot: one.hubspot.clone(),
+        })
+        .collect();
+    reconciling::remember(&work.fields, &memories)
 }
 
 /// Fields that are not known to be in step.
@@ -453,10 +535,11 @@ impl Answers {
 /// A record that HubSpot refused: it fails alone, and the run goes on.
 fn refused<P: Ports>(
     slice: &Slice<'_, P>,
+    work: &ObjectWork<'_>,
     page: &mut PageCommit,
     pending: &Pending<'_>,
     error: Option<Box<HubspotError>>,
-    link: Option<&Link>,
+    links: &HashMap<String, Link>,
 ) {
     let id = &pending.record.id;
     let (code, property, existing) = match error {
@@ -473,8 +556,11 @@ fn refused<P: Ports>(
         code: code.clone(),
         property,
     });
+    let attempts = links.get(id).map_or(0, |link| link.attempts);
     page.links.push(LinkRow {
-        retry_at: Some(retry_at(slice, link.map_or(0, |link| link.attempts))),
+        // What the provider took of it stands.
+        base: unwritten(pending).and_then(|done| remembered(work, &[done]).pop()),
+        retry_at: Some(retry_at(slice, attempts)),
         ..LinkRow::unresolved(id, LinkState::Failed, &code)
     });
 }
