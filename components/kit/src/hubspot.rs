@@ -95,6 +95,17 @@ impl<'a, P: Ports> HubSpot<'a, P> {
 
     /// Sends a call, and gives the answer of any success (200, 201, 204, 207).
     async fn call(&self, method: &'static str, path: &str, body: Vec<u8>) -> Result<HttpResponse> {
+        self.ask(method, path, body, &judge).await
+    }
+
+    /// The same, with a judge that may look closer.
+    async fn ask(
+        &self,
+        method: &'static str,
+        path: &str,
+        body: Vec<u8>,
+        judge: call::Judge<'_>,
+    ) -> Result<HttpResponse> {
         if let Some(rate) = &self.rate {
             rate.take(&self.caller).await?;
         }
@@ -114,7 +125,7 @@ impl<'a, P: Ports> HubSpot<'a, P> {
             headers,
             body,
         };
-        let response = self.caller.send(request, &judge).await?;
+        let response = self.caller.send(request, judge).await?;
         if let Some(at) = call::date(&response) {
             self.ahead.set(self.caller.ports.now() - at);
         }

@@ -188,6 +188,41 @@ fn an_unfinished_connection_goes_to_the_back() {
     assert_eq!(order, ["large", "small", "large", "small"]);
 }
 
+/// S0-103: a limit is waited out whoever asks for a sync meanwhile; where a side does not answer, a person's ask is tried at
+/// once, and no other cuts the wait short. What was asked for is not lost.
+#[test]
+fn a_wait_is_not_cut_short() {
+    let ports = with_connections(&["a"]);
+    let store = Store::new(&ports);
+    let due = || number(&ports, "SELECT coalesce (due_at, -1) FROM connections");
+    let told = || {
+        let told = "UPDATE connections SET requested_at = ?1, due_at = min (due_at, ?1)";
+        block_on(ports.execute(told, &[(NOON + 2_000).into()])).unwrap();
+    };
+    let connection = lease(&ports).unwrap();
+    begin(&ports, &connection);
+    block_on(store.release(&connection, Next::At(NOON + 40_000), 0)).unwrap();
+    told();
+    block_on(store.request_sync("a")).unwrap();
+    assert_eq!(due(), NOON + 40_000);
+    assert!(lease(&ports).is_none());
+
+    ports.set_now(NOON + 40_000);
+    let connection = lease(&ports).unwrap();
+    block_on(store.release(&connection, Next::At(NOON + 90_000), 3)).unwrap();
+    told();
+    assert_eq!(due(), NOON + 90_000);
+    block_on(store.request_sync("a")).unwrap();
+    let connection = lease(&ports).unwrap();
+    assert!(connection.requested);
+
+    block_on(store.finish_run(&connection, 1, Some((None, "unavailable")))).unwrap();
+    block_on(store.release(&connection, Next::Scheduled(Some(NOON + 900_000)), 7)).unwrap();
+    assert_eq!(due(), NOON + 900_000, "asked for before it failed");
+    told();
+    assert_eq!(due(), NOON + 900_000);
+}
+
 /// S0-45 to S0-51: the schedule as stored: 15 minutes later for a scheduled run, never for manual only, and at once where
 /// a sync was asked for meanwhile; requests coalesce.
 #[test]
@@ -197,19 +232,20 @@ fn the_schedule_is_kept_and_a_request_is_not_lost() {
     let due = || number(&ports, "SELECT coalesce (due_at, -1) FROM connections");
     let connection = lease(&ports).unwrap();
     assert!(connection.requested, "the first run is due at once");
-    begin(&ports, &connection);
+    let run = begin(&ports, &connection);
+    block_on(store.finish_run(&connection, run.id, None)).unwrap();
     block_on(store.release(&connection, Next::Scheduled(Some(NOON + 900_000)), 0)).unwrap();
     assert_eq!(due(), NOON + 900_000);
 
     block_on(store.request_sync("a")).unwrap();
     block_on(store.request_sync("a")).unwrap();
     let connection = lease(&ports).unwrap();
-    begin(&ports, &connection);
+    let run = begin(&ports, &connection);
     block_on(store.request_sync("a")).unwrap();
+    block_on(store.finish_run(&connection, run.id, None)).unwrap();
     block_on(store.release(&connection, Next::Scheduled(None), 0)).unwrap();
     assert_eq!(due(), NOON + 1_000, "asked for during the run");
     let connection = lease(&ports).unwrap();
-    block_on(store.finish_run(&connection, 1, None)).unwrap();
     block_on(store.run(&connection)).unwrap();
     block_on(store.release(&connection, Next::Scheduled(None), 0)).unwrap();
     assert_eq!(due(), -1, "manual only");

@@ -33,6 +33,7 @@ impl Plan {
             shape.door = Some(kind);
             comings(&mut rng, &shape, kind, &mut edits);
         }
+        shape.told = fastrand::Rng::with_seed(seed ^ 0x701d).bool();
         Self {
             seed,
             shape,
@@ -68,6 +69,7 @@ fn shape(rng: &mut fastrand::Rng) -> Shape {
         both_ways: None,
         creates: false,
         door: None,
+        told: false,
     }
 }
 

@@ -21,6 +21,7 @@ mod settle;
 mod shrink;
 mod simulation;
 mod summary;
+mod webhooks;
 mod world;
 
 pub use makespan::{Makespan, makespan};

@@ -207,13 +207,21 @@ impl People {
                 pick,
                 field,
                 serial,
-            } => touch(edit.firm, firm, (*kind, *pick, *field), *serial),
+            } => self.edited(
+                firm,
+                *kind,
+                touch(edit.firm, firm, (*kind, *pick, *field), *serial),
+            ),
             Act::Answer {
                 kind,
                 pick,
                 field,
                 serial,
-            } => answer(edit.firm, firm, (*kind, *pick, *field), *serial),
+            } => self.edited(
+                firm,
+                *kind,
+                answer(edit.firm, firm, (*kind, *pick, *field), *serial),
+            ),
             Act::Remark { kind, pick, serial } => {
                 self.remark(edit.firm, firm, *kind, *pick, *serial)
             }
@@ -370,6 +378,7 @@ impl People {
             Ok(id) => {
                 self.by_hand
                     .insert((at, kind, serial), (id, self.world.now()));
+                self.world.tell(firm, kind, "creation", id, &Value::Null);
                 true
             }
             Err(_) => false,
@@ -398,7 +407,12 @@ impl People {
         let records = firm.portal.records(kind.object());
         chosen(&records, pick).is_some_and(|record| {
             self.disturbed.insert((at, kind, record.id));
-            firm.portal.archive(kind.object(), record.id).is_ok()
+            let archived = firm.portal.archive(kind.object(), record.id).is_ok();
+            if archived {
+                self.world
+                    .tell(firm, kind, "deletion", record.id, &Value::Null);
+            }
+            archived
         })
     }
 
@@ -416,6 +430,10 @@ impl People {
                 self.disturbed.insert((at, kind, id));
                 self.remarks.remove(&(at, kind, id));
             }
+            let ids = json!({
+                "primaryObjectId": primary.id, "mergedObjectIds": [other.id], "newObjectId": survivor,
+            });
+            self.world.tell(firm, kind, "merge", survivor, &ids);
         }
         merged.is_ok()
     }
@@ -428,6 +446,15 @@ impl People {
             self.listed.insert((at, kind, record.id));
             firm.portal.add_to_list(list, &[record.id]).is_ok()
         })
+    }
+
+    /// HubSpot tells of an edit.
+    fn edited(&self, firm: &Firm, kind: Kind, record: Option<u64>) -> bool {
+        if let Some(id) = record {
+            self.world
+                .tell(firm, kind, "propertyChange", id, &Value::Null);
+        }
+        record.is_some()
     }
 
     fn sync_now(&self, firm: &Firm) -> bool {
@@ -460,7 +487,12 @@ fn relate(firm: &Firm, contact: usize, matter: usize) -> bool {
 }
 
 /// Stages are left to Clio: a person who moves a deal by hand is another story.
-fn touch(at: usize, firm: &Firm, (kind, pick, field): (Kind, usize, usize), serial: u32) -> bool {
+fn touch(
+    at: usize,
+    firm: &Firm,
+    (kind, pick, field): (Kind, usize, usize),
+    serial: u32,
+) -> Option<u64> {
     let records = firm.portal.records(kind.object());
     let free: Vec<&'static str> = fields(kind)
         .iter()
@@ -469,17 +501,16 @@ fn touch(at: usize, firm: &Firm, (kind, pick, field): (Kind, usize, usize), seri
             !is_key(kind, name) && !name.ends_with("stage") && !name.starts_with("sync300")
         })
         .collect();
-    let (Some(record), Some(property)) = (chosen(&records, pick), chosen(&free, field)) else {
-        return false;
-    };
+    let (record, property) = (chosen(&records, pick)?, chosen(&free, field)?);
     let value = match *property {
         "phone" => format!("+1{CANARY_PHONE}{:04}", serial % 10_000),
         "hs_ticket_priority" => "URGENT".to_owned(),
         _ => format!("{} by hand", word(at, serial)),
     };
-    firm.portal
-        .edit(kind.object(), record.id, &[(*property, &value)])
-        .is_ok()
+    let edited = firm
+        .portal
+        .edit(kind.object(), record.id, &[(*property, &value)]);
+    edited.ok().map(|()| record.id)
 }
 
 /// Edits a linked record in HubSpot, as a firm does that works there too.
@@ -488,7 +519,7 @@ fn answer(
     firm: &Firm,
     (kind, pick, field): (Kind, usize, usize),
     serial: Option<u32>,
-) -> bool {
+) -> Option<u64> {
     let mut records = firm.portal.records(kind.object());
     records.retain(|record| record.value(crate::oracle::SOURCE).is_some());
     let free: Vec<&'static str> = fields(kind)
@@ -498,9 +529,7 @@ fn answer(
         .filter(|name| *name != "domain")
         .filter(|name| serial.is_some() || !(is_name(kind, name) || name.ends_with("stage")))
         .collect();
-    let (Some(record), Some(property)) = (chosen(&records, pick), chosen(&free, field)) else {
-        return false;
-    };
+    let (record, property) = (chosen(&records, pick)?, chosen(&free, field)?);
     let value = match (*property, serial) {
         (_, None) => String::new(),
         ("phone", Some(serial)) => format!("+1{CANARY_PHONE}{:04}", serial % 10_000),
@@ -512,16 +541,14 @@ fn answer(
                 .into_iter()
                 .find(|pipeline| pipeline.label.starts_with("Clio"));
             let stages = ours.map(|pipeline| pipeline.stages).unwrap_or_default();
-            match chosen(&stages, serial as usize) {
-                Some(stage) => stage.id.clone(),
-                None => return false,
-            }
+            chosen(&stages, serial as usize)?.id.clone()
         }
         (_, Some(serial)) => format!("{} by hand", word(at, serial)),
     };
-    firm.portal
-        .edit(kind.object(), record.id, &[(*property, &value)])
-        .is_ok()
+    let edited = firm
+        .portal
+        .edit(kind.object(), record.id, &[(*property, &value)]);
+    edited.ok().map(|()| record.id)
 }
 
 fn is_name(kind: Kind, property: &str) -> bool {

@@ -75,6 +75,8 @@ pub struct Shape {
     pub creates: bool,
     /// Only the members of a list sync, of records of this kind (S3-10).
     pub door: Option<Kind>,
+    /// HubSpot's webhooks tell what people do there, late and more than once.
+    pub told: bool,
 }
 
 impl Default for Shape {
@@ -94,6 +96,7 @@ impl Default for Shape {
             both_ways: None,
             creates: false,
             door: None,
+            told: false,
         }
     }
 }

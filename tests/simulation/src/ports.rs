@@ -15,6 +15,12 @@ use sync300_kit::secret::Secret;
 use crate::plan::{On, What};
 use crate::world::World;
 
+/// Where HubSpot finds the application.
+pub(crate) const PUBLIC_URL: &str = "https://sync300.example";
+
+/// What HubSpot signs with.
+pub(crate) const CLIENT_SECRET: &str = "zebra-client-secret";
+
 /// How the scheduler and one invocation of an instance see each other.
 #[derive(Debug, Default)]
 pub(crate) struct Invocation {
@@ -282,6 +288,8 @@ impl Variables for Ports {
     fn variable(&self, name: &str) -> Option<Secret> {
         let (tick, slice, calls) = self.world.shape.limits;
         let value = match name {
+            "public_url" => PUBLIC_URL.to_owned(),
+            "hubspot_client_secret" => CLIENT_SECRET.to_owned(),
             "hubspot_api_url" => self.world.hubspot.url(),
             "clio_url_us" => self.world.clio.url(),
             // 32 bytes of zeros: the vault is not what is tried here.

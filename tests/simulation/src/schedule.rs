@@ -10,6 +10,7 @@ use sync300_kit::engine::{Here, TickSummary, tick};
 use crate::people::People;
 use crate::plan::Edit;
 use crate::ports::{Invocation, Ports};
+use crate::webhooks;
 use crate::world::{START, World};
 
 /// Hosts end an invocation after this time.
@@ -63,6 +64,7 @@ pub(crate) struct Scheduler {
 enum Event {
     Person,
     Arrival(i64, u32),
+    Webhook(i64, u64),
     Instance(usize),
 }
 
@@ -128,6 +130,12 @@ impl Scheduler {
                         drop(self.world.deliver(&request));
                     }
                 }
+                Event::Webhook(time, number) => {
+                    let event = self.world.webhooks.borrow_mut().remove(&(time, number));
+                    if let Some(event) = event {
+                        webhooks::deliver(&self.world, &event);
+                    }
+                }
                 Event::Instance(at) => self.go_on(at),
             }
         }
@@ -141,6 +149,9 @@ impl Scheduler {
         }
         if let Some((time, number)) = self.world.in_flight.borrow().keys().next() {
             events.push((*time, Event::Arrival(*time, *number)));
+        }
+        if let Some((time, number)) = self.world.webhooks.borrow().keys().next() {
+            events.push((*time, Event::Webhook(*time, *number)));
         }
         for (at, slot) in self.slots.iter().enumerate() {
             match &slot.running {

@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::rc::Rc;
 use std::time::Duration;
 
+use serde_json::Value;
 use sync300_fakes::clio::{AccountConfig, AccountHandle, RateLimit};
 use sync300_fakes::hubspot::{PortalConfig, PortalHandle, Processing};
 use sync300_fakes::{Clio, ClioConfig, Clock, FakeError, HubSpot, HubSpotConfig};
@@ -57,6 +58,8 @@ pub(crate) struct World {
     pub violations: RefCell<Vec<String>>,
     /// Requests whose instances are gone, by the time of their arrival.
     pub in_flight: RefCell<BTreeMap<(i64, u32), HttpRequest>>,
+    /// HubSpot's webhooks, by the time of their arrival.
+    pub webhooks: RefCell<BTreeMap<(i64, u64), Value>>,
     pub trace: RefCell<Trace>,
     clocks: [Clock; 2],
     now: Cell<i64>,
@@ -141,6 +144,7 @@ impl World {
             log: RefCell::default(),
             violations: RefCell::default(),
             in_flight: RefCell::default(),
+            webhooks: RefCell::default(),
             trace: RefCell::new(Trace {
                 digest: 0xcbf2_9ce4_8422_2325,
                 lines: traced.then(Vec::new),

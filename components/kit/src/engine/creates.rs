@@ -244,7 +244,8 @@ async fn make<P: Ports>(
     }
     let mut made = Vec::new();
     let mut failure = None;
-    for request in requests.iter().filter(|request| !request.body.is_empty()) {
+    let mut asked = requests.iter().filter(|request| !request.body.is_empty());
+    for request in asked.by_ref() {
         match slice.provider.create(request).await {
             Ok(answer) => {
                 let record = pages::map(work, &answer)?.records.into_iter().next();
@@ -266,11 +267,18 @@ async fn make<P: Ports>(
                 settled.push(&request.id);
             }
             Err(error) => {
+                // Then it has made nothing.
+                let refused = matches!(error.class(), Class::RateLimited { .. } | Class::Revoked);
+                if refused || matches!(error, Error::BudgetSpent) {
+                    settled.push(&request.id);
+                }
                 failure = Some(error);
                 break;
             }
         }
     }
+    // Nothing of what comes behind was asked for: it is new to the slice that goes on.
+    settled.extend(asked.map(|request| request.id.as_str()));
     link(slice, work, &made, page).await?;
     if !settled.is_empty() {
         slice

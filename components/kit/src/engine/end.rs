@@ -118,7 +118,12 @@ pub(super) fn end(
                 error.code()
             ))
         },
-        (_, Class::Transient | Class::Invalid | Class::Fatal) => failed(error.code().to_owned()),
+        // The next run is one try, until one succeeds (a circuit breaker, half open).
+        (_, Class::Transient) => End {
+            failures: MAX_FAILURES - 1,
+            ..failed(error.code().to_owned())
+        },
+        (_, Class::Invalid | Class::Fatal) => failed(error.code().to_owned()),
     }
 }
 
@@ -250,6 +255,11 @@ mod tests {
         assert_eq!(
             (given_up.status, given_up.next),
             ("failed", Next::Scheduled(Some(NOW + 15 * MINUTE)))
+        );
+        assert_eq!(
+            given_up.failures,
+            MAX_FAILURES - 1,
+            "the next run is one try"
         );
     }
 

@@ -13,7 +13,8 @@ use crate::core::reconciling;
 use crate::error::Result;
 use crate::hubspot::search::{PAGE, Search};
 use crate::ports::Ports;
-use crate::store::page::{PageCommit, Position};
+use crate::store::links::{HUBSPOT_MOVED, LinkState};
+use crate::store::page::{LinkRow, PageCommit, Position};
 use crate::store::streams::{Phase, StreamState};
 
 /// What a watermark lies before the time of its search: HubSpot's index lags by up to about 30 s.
@@ -60,10 +61,10 @@ async fn one<P: Ports>(
         Some(companions) => companions::taking(slice, work, companions, &found.records).await?,
         _ => found.records,
     };
-    let behind = changed(slice, work, records).await?;
+    let mut page = PageCommit::default();
+    let behind = changed(slice, work, records, &mut page).await?;
     let ids: Vec<String> = behind.iter().map(|one| one.hubspot_id.clone()).collect();
     let fresh = companions::read(slice, work, &ids).await?;
-    let mut page = PageCommit::default();
     page.counts.read = read as i64;
     page.counts.unchanged = read.saturating_sub(behind.len()) as i64;
     let mut rest = behind.into_iter().peekable();
@@ -162,17 +163,37 @@ async fn commit<P: Ports>(
     slice.commit(name, page, state.phase, &position).await
 }
 
-/// Of records that HubSpot says changed, those that hold something we do not remember, in their order.
+/// Of records that HubSpot says changed, those that hold something we do not remember, in their order. A record that has the
+/// sync id of a link and is not the linked one may be what that was merged into: the link is looked at anew.
 async fn changed<P: Ports>(
     slice: &Slice<'_, P>,
     work: &ObjectWork<'_>,
     records: Vec<HubspotRecord>,
+    page: &mut PageCommit,
 ) -> Result<Vec<Behind>> {
     let ids: Vec<&str> = records.iter().map(|record| record.id.as_str()).collect();
     let mut links = slice
         .store
         .links_by_hubspot(&slice.connection.id, &work.object.name, &ids)
         .await?;
+    let strays: Vec<&str> = records
+        .iter()
+        .filter(|record| !links.contains_key(&record.id))
+        .filter_map(|record| record.source_id.as_deref())
+        .collect();
+    if !strays.is_empty() {
+        let elsewhere = slice
+            .store
+            .links(&slice.connection.id, &work.object.name, &strays)
+            .await?;
+        let moved = elsewhere
+            .iter()
+            .filter(|(_, link)| link.state == LinkState::Active && link.hubspot_id.is_some());
+        page.links.extend(moved.map(|(id, _)| LinkRow {
+            retry_at: Some(slice.ports.now()),
+            ..LinkRow::unresolved(id, LinkState::Failed, HUBSPOT_MOVED)
+        }));
+    }
     let linked: Vec<(Behind, _)> = records
         .into_iter()
         .filter_map(|record| {

@@ -99,36 +99,48 @@ pub(super) fn belong(page: &mut PageCommit, pairs: &HashMap<&str, String>) {
     }
 }
 
-/// The record and what was written down of it: exactly one on both sides, or none.
+/// Each record with what was written down of it, where that is told by nothing else's. Of several that are written down
+/// alike any will do, as long as there are no more records than were asked for.
 fn recognise<'a>(
     work: &ObjectWork<'_>,
     records: &[&'a MappedRecord],
     intents: &'a [Intent],
 ) -> Vec<(&'a MappedRecord, &'a Intent)> {
-    let pairs: Vec<(&MappedRecord, &Intent)> = records
-        .iter()
-        .flat_map(|record| intents.iter().map(|intent| (*record, intent)))
-        .filter(|(record, intent)| same(work, record, intent))
-        .collect();
-    let alone = |(record, intent): &(&MappedRecord, &Intent)| {
-        let rivals = pairs.iter().filter(|(other, claim)| {
-            (other.id == record.id) != (claim.hubspot_id == intent.hubspot_id)
+    let mut alike: Vec<(Vec<&Intent>, Vec<&MappedRecord>)> = Vec::new();
+    for intent in intents {
+        let known = |(asked, _): &&mut (Vec<&Intent>, _)| {
+            asked.iter().any(|other| other.prints == intent.prints)
+        };
+        match alike.iter_mut().find(known) {
+            Some((asked, _)) => asked.push(intent),
+            None => alike.push((vec![intent], Vec::new())),
+        }
+    }
+    for record in records {
+        let mut fitting = alike.iter_mut().filter(|(asked, _)| {
+            let first = asked.first();
+            first.is_some_and(|intent| same(work, record, &intent.prints))
         });
-        rivals.count() == 0
-    };
-    pairs.iter().copied().filter(alone).collect()
+        if let (Some((_, made)), None) = (fitting.next(), fitting.next()) {
+            made.push(*record);
+        }
+    }
+    alike
+        .into_iter()
+        .filter(|(asked, made)| made.len() <= asked.len())
+        .flat_map(|(asked, made)| made.into_iter().zip(asked))
+        .collect()
 }
 
-fn same(work: &ObjectWork<'_>, record: &MappedRecord, intent: &Intent) -> bool {
+fn same(work: &ObjectWork<'_>, record: &MappedRecord, prints: &[(String, String)]) -> bool {
     let holds = |property: &str, print: &str| {
         let mut fields = work.fields.iter().zip(&record.fields);
         fields.any(|(field, value)| {
             field.property == property && value.fingerprint.map(hex).as_deref() == Some(print)
         })
     };
-    !intent.prints.is_empty()
-        && intent
-            .prints
+    !prints.is_empty()
+        && prints
             .iter()
             .all(|(property, print)| holds(property, print))
 }

@@ -11,7 +11,7 @@ use crate::core::catalog;
 use crate::core::mapping::{
     Fingerprint, HubspotError, HubspotPage, HubspotRecord, MappedRecord, WriteInput,
 };
-use crate::core::reconciling::{self, Begun};
+use crate::core::reconciling::{self, Begun, Direction};
 use crate::error::{Error, Result};
 use crate::hubspot::objects::Write;
 use crate::ports::Ports;
@@ -22,6 +22,10 @@ use crate::store::page::{ClaimRow, ErrorRow, LinkRow, PageCommit};
 pub(super) const LAST_SYNCED: &str = "sync300_last_synced_at";
 /// Property with the record's status.
 pub(super) const STATUS: &str = "sync300_sync_status";
+
+/// What HubSpot sets by itself where a deal, or a ticket, enters a closed stage, unless it is given (knowledge base,
+/// "HubSpot's default deal properties", "... ticket properties").
+const SET_BY_STAGE: [&str; 2] = ["closedate", "closed_date"];
 
 /// First pause before a failed record is tried again although it did not change; doubles up to a day.
 const RETRY_MILLIS: i64 = 15 * 60_000;
@@ -114,11 +118,11 @@ impl<'r> Writes<'r> {
         page: &mut PageCommit,
     ) -> Result<Option<Error>> {
         let sent = self.stands();
-        let before = page.clone();
+        let before = page.mark();
         match self.write(slice, work, links, page).await {
             Ok(done) => link(slice, work, done, links, page).await.map(|()| None),
             Err(error) => {
-                *page = before;
+                page.back_to(before);
                 end(slice, work, sent, links, page, error).await
             }
         }
@@ -301,13 +305,13 @@ fn count(page: &mut PageCommit, pending: &Pending<'_>, created: bool) {
 
 /// Both sides after a write: what HubSpot answers with is what it holds now.
 fn written<'r>(work: &ObjectWork<'_>, pending: Pending<'r>, answer: HubspotRecord) -> Done<'r> {
-    let mut hubspot = match pending.hubspot {
-        Some(before) => before.fields,
+    let mut hubspot = match &pending.hubspot {
+        Some(before) => before.fields.clone(),
         // HubSpot fills in what a new record was not given, such as the date a closed deal was closed.
         None if pending.kind == Kind::Created => answer.fields.clone(),
         None => vec![None; pending.record.fields.len()],
     };
-    for at in pending.fields {
+    for at in pending.fields.iter().copied().chain(along(work, &pending)) {
         let at = at as usize;
         if let (Some(side), Some(now)) = (hubspot.get_mut(at), answer.fields.get(at)) {
             *side = *now;
@@ -445,39 +449,36 @@ fn input<P: Ports>(
     pending: &Pending<'_>,
 ) -> WriteInput {
     let object: &catalog::Object = work.object;
+    let value = |at: u32| {
+        let at = at as usize;
+        let value = &pending.record.fields.get(at)?.value;
+        Some((work.fields.get(at)?.property.clone(), value.clone()))
+    };
+    // An empty text clears a property.
     let mut properties: Vec<(String, String)> = pending
         .fields
         .iter()
-        .filter_map(|at| {
-            let at = *at as usize;
-            // An empty text clears a property.
-            let value = pending
-                .record
-                .fields
-                .get(at)?
-                .value
-                .clone()
-                .unwrap_or_default();
-            Some((work.fields.get(at)?.property.clone(), value))
-        })
+        .filter_map(|at| value(*at))
+        .map(|(property, value)| (property, value.unwrap_or_default()))
         .collect();
+    properties.extend(
+        along(work, pending)
+            .filter_map(value)
+            .filter_map(|(property, value)| Some((property, value?))),
+    );
     // A stage is one of its pipeline: a record that people made or moved may stand in another.
-    let staged = object.pipeline.as_ref().is_some_and(|pipeline| {
-        properties
-            .iter()
-            .any(|(name, _)| *name == pipeline.stage_property)
-    });
-    if pending.kind == Kind::Created || staged {
+    if pending.kind == Kind::Created || staged(work, pending) {
         properties.extend(work.constants.iter().cloned());
     }
     properties.extend(pending.record.system.iter().cloned());
     properties.push((LAST_SYNCED.to_owned(), slice.ports.now().to_string()));
     properties.push((STATUS.to_owned(), "synced".to_owned()));
-    if let Kind::Linked | Kind::Made = pending.kind {
-        properties.push((object.id_property.clone(), pending.record.id.clone()));
-    }
     let (id, id_property) = match &pending.hubspot_id {
-        Some(id) => (id.clone(), None),
+        Some(id) => {
+            // Also where it has it: HubSpot's changes are searched by it, and people may have emptied it.
+            properties.push((object.id_property.clone(), pending.record.id.clone()));
+            (id.clone(), None)
+        }
         None => (pending.record.id.clone(), Some(object.id_property.clone())),
     };
     WriteInput {
@@ -486,6 +487,33 @@ fn input<P: Ports>(
         trace: pending.record.id.clone(),
         properties,
     }
+}
+
+/// Whether a write sets the record's stage.
+fn staged(work: &ObjectWork<'_>, pending: &Pending<'_>) -> bool {
+    let stage = work.object.pipeline.as_ref();
+    stage.is_some_and(|pipeline| {
+        let mut written = pending.fields.iter();
+        written.any(|at| {
+            let field = work.fields.get(*at as usize);
+            field.is_some_and(|field| field.property == pipeline.stage_property)
+        })
+    })
+}
+
+/// Indices of what HubSpot would set by itself with this write: the provider's value goes along, and what HubSpot makes of it
+/// is nobody's change.
+fn along(work: &ObjectWork<'_>, pending: &Pending<'_>) -> impl Iterator<Item = u32> {
+    let fields = work.fields.iter().filter(|_| staged(work, pending));
+    (0..)
+        .zip(fields)
+        .filter(|(at, field)| {
+            SET_BY_STAGE.contains(&field.property.as_str())
+                && field.direction != Direction::ToProvider
+                && !pending.fields.contains(at)
+                && !pending.held.contains(at)
+        })
+        .map(|(at, _)| at)
 }
 
 /// What HubSpot says of one input; nothing where it does not name it.

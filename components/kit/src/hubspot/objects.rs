@@ -1,5 +1,6 @@
 //! Batch read, update and upsert of records. Bodies of records are built and read by the core.
 
+use std::cell::RefCell;
 use std::collections::BTreeMap;
 
 use serde::Deserialize;
@@ -14,6 +15,10 @@ use crate::ports::{HttpResponse, Ports};
 
 /// Inputs of a batch read with history: more are reported to be refused.
 const HISTORY_BATCH: usize = 50;
+
+/// How often batches of one write are halved to find who is at fault: enough for two or three of a hundred, and an end where
+/// all are.
+const SPLITS: u32 = 24;
 
 /// A batch write.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -169,7 +174,8 @@ impl<P: Ports> HubSpot<'_, P> {
             .await
     }
 
-    /// Writes records, one call per 100. Each input that HubSpot refuses comes back as an error with its trace.
+    /// Writes records, one call per 100. Each input that HubSpot refuses comes back as an error with its trace; where it refuses
+    /// a batch as a whole for it, the batch is halved until it stands alone.
     pub async fn batch_write(
         &self,
         object: &str,
@@ -187,26 +193,48 @@ impl<P: Ports> HubSpot<'_, P> {
             errors: Vec::new(),
             total: None,
         };
-        for chunk in inputs.chunks(BATCH) {
-            match self.call("POST", &path, mapping::write_body(chunk)).await {
+        let mut open: Vec<&[WriteInput]> = inputs.chunks(BATCH).rev().collect();
+        let mut splits = SPLITS;
+        while let Some(chunk) = open.pop() {
+            let refusal = RefCell::new(Vec::new());
+            let look = |answer: &HttpResponse| {
+                refusal.borrow_mut().clone_from(&answer.body);
+                super::judge(answer)
+            };
+            let body = mapping::write_body(chunk);
+            match self.ask("POST", &path, body, &look).await {
                 Ok(answer) => {
                     let answer = page(plan, &answer.body, false)?;
                     written.records.extend(answer.records);
                     written.errors.extend(answer.errors);
                 }
-                // The batch as a whole was refused although every input carries a trace: nothing was written.
+                // The batch as a whole was refused although every input carries a trace: nothing was written, and one of
+                // them is at fault.
+                Err(Error::Api {
+                    class: crate::Class::Invalid,
+                    ..
+                }) if chunk.len() > 1 && splits > 0 => {
+                    splits -= 1;
+                    let (front, back) = chunk.split_at(chunk.len() / 2);
+                    open.extend([back, front]);
+                }
                 Err(Error::Api {
                     class: crate::Class::Invalid,
                     code,
                     ..
                 }) => {
+                    // A refusal has the shape of an entry of those that name their inputs.
+                    let entry = [br#"{"errors":["#, refusal.take().as_slice(), b"]}"].concat();
+                    let said = mapping::read_hubspot(plan, &entry, false).ok();
+                    let said = said.and_then(|mut page| page.errors.pop());
+                    let said = said.filter(|_| chunk.len() == 1);
                     written.errors.push(HubspotError {
                         traces: chunk.iter().map(|input| input.trace.clone()).collect(),
                         ids: Vec::new(),
                         category: String::new(),
-                        code,
-                        property: None,
-                        existing_id: None,
+                        property: said.as_ref().and_then(|said| said.property.clone()),
+                        existing_id: said.as_ref().and_then(|said| said.existing_id.clone()),
+                        code: said.map_or(code, |said| said.code),
                     });
                 }
                 Err(error) => return Err(error),

@@ -9,7 +9,7 @@ use crate::vault::{Purpose, Vault};
 
 /// Tables that hold how far a connection's records are in step. They belong to one account at the provider: its ids mean
 /// nothing at another.
-const SYNC_STATE: [&str; 17] = [
+const SYNC_STATE: [&str; 18] = [
     "links",
     "claims",
     "claimants",
@@ -24,6 +24,7 @@ const SYNC_STATE: [&str; 17] = [
     "provider_webhooks",
     "suspects",
     "handovers",
+    "pauses",
     "intents",
     "begun_writes",
     "streams",

@@ -142,8 +142,15 @@ impl<P: Ports> Store<'_, P> {
         Ok(())
     }
 
-    /// Asks for a sync outside the schedule. Requests coalesce. False where the connection is not active.
+    /// Asks for a sync outside the schedule. Requests coalesce; one of a person's is tried at once also where a side did not
+    /// answer, and waits where a limit was reached. False where the connection is not active.
     pub async fn request_sync(&self, connection: &str) -> Result<bool> {
+        self.execute(
+            "DELETE FROM pauses WHERE connection_id = ?1 \
+             AND EXISTS (SELECT 1 FROM connections c WHERE c.connection_id = ?1 AND c.failures > 0)",
+            &[connection.into()],
+        )
+        .await?;
         let rows = self
             .execute(
                 "UPDATE connections SET requested_at = coalesce (requested_at, ?2), due_at = min (coalesce (due_at, ?2), ?2) \
@@ -207,7 +214,8 @@ impl<P: Ports> Store<'_, P> {
         first(rows).ok_or(Error::Row)?.integer()
     }
 
-    /// Gives the lease back and says when it goes on. Where "manual only" was chosen meanwhile, no run is scheduled.
+    /// Gives the lease back and says when it goes on. Where "manual only" was chosen meanwhile, no run is scheduled; where a
+    /// side does not answer, an ask that came meanwhile waits for the schedule.
     pub async fn release(&self, connection: &Connection, next: Next, failures: i64) -> Result<()> {
         let (over, at) = match next {
             Next::At(at) => (0_i64, Some(at)),
@@ -215,7 +223,7 @@ impl<P: Ports> Store<'_, P> {
         };
         self.fenced(
             "UPDATE connections SET lease_until = 0, failures = ?5, \
-             due_at = CASE WHEN ?6 AND requested_at IS NOT NULL THEN ?3 WHEN ?6 AND frequency = 0 THEN NULL ELSE ?4 END \
+             due_at = CASE WHEN ?6 AND requested_at IS NOT NULL AND ?5 = 0 THEN ?3 WHEN ?6 AND frequency = 0 THEN NULL ELSE ?4 END \
              WHERE connection_id = ?1 AND lease_epoch = ?2 RETURNING 1",
             &[
                 connection.id.as_str().into(),

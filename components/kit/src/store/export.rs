@@ -243,6 +243,7 @@ pub const SECTIONS: [Section; TABLES.len() + KEPT.len()] = [
         &[],
     ),
     section("handovers", &["connection_id", "run_id"], &[]),
+    section("pauses", &["connection_id", "until"], &[]),
     section(
         "streams",
         &[

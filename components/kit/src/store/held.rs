@@ -55,7 +55,7 @@ const fn table(name: &'static str, by: By, key: &'static str) -> Table {
 }
 
 /// All of them, in the order in which they are erased: secrets first, and no row before those that are found through it.
-pub static TABLES: [Table; 36] = [
+pub static TABLES: [Table; 37] = [
     table(
         "credentials",
         By::Portal,
@@ -72,6 +72,7 @@ pub static TABLES: [Table; 36] = [
     table("run_counts", By::Run, "run_id, object"),
     table("runs", By::Connection, "run_id"),
     table("handovers", By::Connection, "connection_id"),
+    table("pauses", By::Connection, "connection_id"),
     table("streams", By::Connection, "connection_id, stream"),
     table(
         "links",

@@ -78,7 +78,8 @@ impl<P: Ports> Store<'_, P> {
             .collect()
     }
 
-    /// HubSpot ids of what earlier runs were about to make before this time (unix milliseconds).
+    /// HubSpot ids of what earlier runs were about to make before this time (unix milliseconds), and that nobody who waits
+    /// for a decision may be.
     pub async fn lapsed_intents(
         &self,
         connection: &str,
@@ -89,6 +90,7 @@ impl<P: Ports> Store<'_, P> {
     ) -> Result<Vec<String>> {
         self.texts(
             "SELECT hubspot_id FROM intents WHERE connection_id = ?1 AND object = ?2 AND run_id <> ?3 AND at < ?4 \
+             AND NOT EXISTS (SELECT 1 FROM claims c WHERE c.connection_id = ?1 AND c.object = ?2 AND c.hubspot_id = intents.hubspot_id) \
              ORDER BY hubspot_id LIMIT ?5",
             &[connection.into(), object.into(), run.into(), before.into(), limit.into()],
         )

@@ -148,6 +148,37 @@ pub struct PageCommit {
     pub calls: Calls,
 }
 
+/// How far a page was filled.
+#[derive(Debug, Clone, Copy)]
+pub struct Mark([usize; 6], Counts);
+
+impl PageCommit {
+    /// How far it is filled now.
+    pub fn mark(&self) -> Mark {
+        let filled = [
+            self.links.len(),
+            self.claims.len(),
+            self.decided.len(),
+            self.relation_sets.len(),
+            self.relation_rows.len(),
+            self.errors.len(),
+        ];
+        Mark(filled, self.counts)
+    }
+
+    /// Forgets what was added since.
+    pub fn back_to(&mut self, mark: Mark) {
+        let [links, claims, decided, sets, rows, errors] = mark.0;
+        self.links.truncate(links);
+        self.claims.truncate(claims);
+        self.decided.truncate(decided);
+        self.relation_sets.truncate(sets);
+        self.relation_rows.truncate(rows);
+        self.errors.truncate(errors);
+        self.counts = mark.1;
+    }
+}
+
 /// What a page adds to its run.
 #[derive(Serialize)]
 struct Added {

@@ -151,6 +151,7 @@ fn every_table_of_a_connection_is_thought_of() {
         "provider_webhooks",
         "suspects",
         "handovers",
+        "pauses",
         "intents",
         "begun_writes",
         "streams",

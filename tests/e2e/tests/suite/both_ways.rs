@@ -268,6 +268,77 @@ async fn matters_and_companies_go_both_ways() {
     assert_eq!((clio_writes(&platform), hubspot_writes(&platform)), (0, 0));
 }
 
+/// HubSpot dates a deal that is closed by itself. The day that Clio closed it stands, at both ends and either way of syncing,
+/// also where a matter is opened and closed again with the day kept.
+#[tokio::test(flavor = "multi_thread")]
+async fn hubspots_own_close_date_takes_nothing_from_clio() {
+    for both_ways in [false, true] {
+        let objects = ["contacts", "matters"];
+        let platform = match both_ways {
+            true => platform(&objects, None).await,
+            false => Platform::start(PlatformConfig {
+                settings: only(&objects),
+                ..empty()
+            })
+            .await
+            .unwrap(),
+        };
+        let client = person(&platform, "Ada", "Byron", None);
+        let matter = matter(&platform, client, "Byron v. Ray");
+        let day = json!({ "status": "Closed", "close_date": "2026-01-10" });
+        edit_clio(&platform, Resource::Matters, matter, &day);
+        sync(&platform).await;
+        for status in ["Open", "Closed"] {
+            let data = json!({ "status": status, "close_date": "2026-01-10" });
+            edit_clio(&platform, Resource::Matters, matter, &data);
+            sync(&platform).await;
+        }
+        sync(&platform).await;
+        let deal = arrived(&platform, ObjectType::Deals, matter);
+        assert_eq!(
+            deal.value("closedate").map(|date| &date[..10]),
+            Some("2026-01-10"),
+            "both ways: {both_ways}"
+        );
+        let record = in_clio(&platform, Resource::Matters, matter);
+        assert_eq!(record["close_date"], "2026-01-10");
+        reset_calls(&platform);
+        sync(&platform).await;
+        assert_eq!((clio_writes(&platform), hubspot_writes(&platform)), (0, 0));
+    }
+}
+
+/// Somebody empties the property that HubSpot's changes are searched by: the next write to the record puts it back, and edits
+/// travel again.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_lost_sync_id_is_put_back() {
+    let platform = platform(&["contacts"], None).await;
+    let ada = person(&platform, "Ada", "Byron", None);
+    sync(&platform).await;
+    let record = contact(&platform, ada).id;
+    let portal = platform.portal().unwrap();
+    portal
+        .edit(ObjectType::Contacts, record, &[(SOURCE, "")])
+        .unwrap();
+    edit_clio(
+        &platform,
+        Resource::Contacts,
+        ada,
+        &json!({ "title": "Countess" }),
+    );
+    sync(&platform).await;
+    assert_eq!(contact(&platform, ada).id, record);
+    edit_hubspot(
+        &platform,
+        ObjectType::Contacts,
+        ada,
+        &[("jobtitle", "Engineer")],
+    );
+    sync(&platform).await;
+    let found = in_clio(&platform, Resource::Contacts, ada);
+    assert_eq!(found["title"], "Engineer");
+}
+
 /// S0-43: tasks go one way; a connection that asks for more is refused, and changes nothing.
 #[tokio::test(flavor = "multi_thread")]
 async fn tasks_are_refused_the_way_back() {

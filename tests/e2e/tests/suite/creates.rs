@@ -148,6 +148,54 @@ async fn a_lost_answer_makes_no_second_record() {
     assert_eq!(record.unwrap()["title"], "Countess");
 }
 
+/// The answer is lost for one of two that nothing tells apart: either is it, and Clio has two in the end, not three.
+#[tokio::test(flavor = "multi_thread")]
+async fn of_two_alike_a_lost_answer_makes_no_third() {
+    let platform = platform(&["contacts"]).await;
+    for _ in 0..2 {
+        by_hand(
+            &platform,
+            ObjectType::Contacts,
+            &[("firstname", "Ada"), ("lastname", "Byron")],
+        );
+    }
+    platform
+        .clio
+        .fail(Fault::once(PATH, Effect::PerformThenDrop).method("POST"));
+    platform.request_sync().unwrap();
+    finish(&platform).await;
+    for _ in 0..2 {
+        sync(&platform).await;
+        let ports = platform.ports().unwrap();
+        let later = ports.execute("UPDATE intents SET at = at - 200000", &[]);
+        later.await.unwrap();
+    }
+    sync(&platform).await;
+    let people = platform.account().unwrap().ids(Resource::Contacts);
+    assert_eq!(people.len(), 2, "{people:?}");
+    assert_eq!(count(&platform, "links WHERE state <> 'active'").await, 0);
+}
+
+/// Clio's limit is reached amid records to be made: what was not asked for yet is made in the same run.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_limit_amid_records_leaves_none_behind() {
+    let platform = platform(&["contacts"]).await;
+    for at in 0..12 {
+        let name = format!("Byron{at}");
+        by_hand(&platform, ObjectType::Contacts, &[("lastname", &name)]);
+    }
+    let limited = Effect::Answer {
+        status: 429,
+        headers: vec![("retry-after".to_owned(), "4".to_owned())],
+        body: "{}".to_owned(),
+    };
+    platform
+        .clio
+        .fail(Fault::once(PATH, limited).method("POST").after(5));
+    let counts = sync(&platform).await;
+    assert_eq!(counts["contacts/new"].created, 12, "{counts:?}");
+}
+
 /// S3-22: what lacks what Clio needs, or is refused by it, fails alone with the rule's name, and the run goes on.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_record_that_clio_does_not_take_fails_alone() {

@@ -60,6 +60,36 @@ async fn a_merged_record_is_followed() {
     }
 }
 
+/// S0-99: nobody told of the merge, and nothing changes in Clio: an edit of the survivor arrives there all the same.
+#[tokio::test(flavor = "multi_thread")]
+async fn an_edit_of_a_survivor_is_not_lost() {
+    for new_id in [false, true] {
+        let platform = platform(both(&["contacts"], None)).await;
+        let portal = platform.portal().unwrap();
+        portal.set_merge_creates_new_id(new_id);
+        let ada = person(&platform, "Ada", "Byron", Some("ada@example.org"));
+        sync(&platform).await;
+        backdate(&platform);
+        sync(&platform).await;
+        let ours = arrived(&platform, ObjectType::Contacts, ada);
+        let theirs = [("firstname", "Augusta"), ("lastname", "King")];
+        let theirs = portal
+            .create_by_hand(ObjectType::Contacts, &theirs)
+            .unwrap();
+        let survivor = portal.merge(ObjectType::Contacts, theirs, ours.id).unwrap();
+        let edit = [("jobtitle", "Countess")];
+        portal.edit(ObjectType::Contacts, survivor, &edit).unwrap();
+        sync(&platform).await;
+        let record = platform.account().unwrap();
+        let record = record.record(Resource::Contacts, ada).unwrap();
+        assert_eq!(record["title"], "Countess", "new id: {new_id}");
+        assert_eq!(
+            one_text(&platform, "SELECT hubspot_id FROM links").await,
+            survivor.to_string()
+        );
+    }
+}
+
 /// Two linked records merged into one: one link stays, the other ends, and takes nothing from it.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_survivor_belongs_to_one() {

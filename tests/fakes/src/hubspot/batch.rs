@@ -162,6 +162,13 @@ impl Failing {
         let all = traces.iter().all(Option::is_some);
         Ok(if all { Self::Alone } else { Self::Together })
     }
+
+    /// Traces may count for creates alone.
+    fn unless(&mut self, portal: &Portal) {
+        if !portal.config.traces_for_all {
+            *self = Self::Together;
+        }
+    }
 }
 
 /// Applies what was prepared and answers.
@@ -244,13 +251,14 @@ pub(super) async fn update(ctx: Ctx, Json(input): Json<Inputs<Change>>) -> Answe
     let kind = ctx.kind()?;
     check_length(input.inputs.len(), LIMIT)?;
     check_distinct("IDs", input.inputs.iter().map(|input| input.id.as_str()))?;
-    let failing = Failing::of(
+    let mut failing = Failing::of(
         input
             .inputs
             .iter()
             .map(|input| input.object_write_trace_id.as_deref()),
     )?;
     let mut portal = ctx.portal();
+    failing.unless(&portal);
     let mut claimed = Claimed::new();
     let mut outcomes = Vec::new();
     for input in input.inputs {
@@ -304,6 +312,7 @@ pub(super) async fn upsert(ctx: Ctx, Json(input): Json<Inputs<Change>>) -> Answe
             .map(|input| input.object_write_trace_id.as_deref()),
     )?;
     let mut portal = ctx.portal();
+    failing.unless(&portal);
     let mut claimed = Claimed::new();
     let mut outcomes = Vec::new();
     if input

@@ -113,6 +113,8 @@ pub struct PortalConfig {
     pub pipelines: PipelineRights,
     /// A merge gives the survivor a new id.
     pub merge_creates_new_id: bool,
+    /// Whether trace ids let inputs of updates and upserts fail alone, as is documented for creates only.
+    pub traces_for_all: bool,
 }
 
 impl Default for PortalConfig {
@@ -142,6 +144,7 @@ impl PortalConfig {
             search_lag: Duration::ZERO,
             pipelines: PipelineRights::Allowed,
             merge_creates_new_id: false,
+            traces_for_all: true,
         }
     }
 }

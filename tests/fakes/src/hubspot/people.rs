@@ -271,6 +271,11 @@ impl PortalHandle {
         self.with(|portal| portal.config.merge_creates_new_id = new_id);
     }
 
+    /// Sets whether one bad input of an update or upsert refuses all, whatever traces they carry.
+    pub fn set_batches_fail_together(&self, together: bool) {
+        self.with(|portal| portal.config.traces_for_all = !together);
+    }
+
     /// Lets a further bearer token into the portal, for everything and for ever.
     pub fn add_token(&self, token: impl Into<String>) {
         let opens = AccessToken::unlimited(self.id);

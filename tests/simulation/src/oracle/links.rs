@@ -87,6 +87,9 @@ pub(super) fn check(
             match (link.state.as_str(), link.hubspot) {
                 ("active", Some(hubspot)) => match live.get(&hubspot) {
                     Some(record) if record.value(SOURCE) == Some(id.to_string().as_str()) => {}
+                    None if world.shape.told => problems.push(format!(
+                        "{name} is linked to {hubspot}, which does not exist, as HubSpot told"
+                    )),
                     // Two merged records have one name for Clio's: which of them is people's doing.
                     _ if disturbed(&hubspot) => {}
                     Some(record) => problems.push(format!(
