@@ -22,6 +22,7 @@ mod members;
 mod object_work;
 mod pages;
 mod part;
+mod prepare;
 mod provision;
 mod records;
 mod relations;
@@ -44,5 +45,5 @@ mod writes;
 
 pub use frame::SliceSummary;
 pub use part::Part;
-pub use routes::{actions_route, tick_route, to_hubspot_route, to_provider_route};
+pub use routes::{actions_route, prepare_route, tick_route, to_hubspot_route, to_provider_route};
 pub use tick::{Here, Share, Slices, TickSummary, tick};

@@ -150,8 +150,7 @@ fn actions_come_first() {
     );
 }
 
-/// A run that is handed over goes on in its second part, and in the first where that hands it back; the next run begins
-/// with the first.
+/// A run that is handed over goes on in that part; the next run begins with the first.
 #[test]
 fn each_part_of_a_run_goes_to_whoever_works_it() {
     let ports = due();
@@ -161,40 +160,26 @@ fn each_part_of_a_run_goes_to_whoever_works_it() {
         block_on(tick(&ports, &slices)).unwrap();
         slices.parts.take()
     };
+    let lease = |part| block_on(store.lease_due(part)).unwrap();
     assert_eq!(asked(), [Part::ToHubspot]);
-    assert!(
-        block_on(store.lease_due(Part::ToProvider))
-            .unwrap()
-            .is_none()
-    );
-    let connection = block_on(store.lease_due(Part::ToHubspot)).unwrap().unwrap();
+    assert!(lease(Part::ToProvider).is_none() && lease(Part::Prepare).is_none());
+    let mut connection = lease(Part::ToHubspot).unwrap();
     let run = block_on(store.run(&connection)).unwrap();
-    block_on(store.hand_over(&connection, run.id)).unwrap();
-    block_on(store.release(&connection, Next::At(0), 0)).unwrap();
-    assert!(
-        block_on(store.hand_over(&connection, run.id)).is_err(),
-        "fenced"
-    );
-
-    assert_eq!(asked(), [Part::ToProvider]);
-    assert!(
-        block_on(store.lease_due(Part::ToHubspot))
-            .unwrap()
-            .is_none()
-    );
-    let connection = block_on(store.lease_due(Part::ToProvider))
-        .unwrap()
-        .unwrap();
-    block_on(store.hand_back(&connection, run.id)).unwrap();
-    block_on(store.release(&connection, Next::At(0), 0)).unwrap();
-    assert!(
-        block_on(store.hand_back(&connection, run.id)).is_err(),
-        "fenced"
-    );
-
-    assert_eq!(asked(), [Part::ToHubspot]);
-    let connection = block_on(store.lease_due(Part::ToHubspot)).unwrap().unwrap();
-    block_on(store.hand_over(&connection, run.id)).unwrap();
+    for (part, other) in [
+        (Part::Prepare, Part::ToHubspot),
+        (Part::ToHubspot, Part::ToProvider),
+        (Part::ToProvider, Part::Prepare),
+    ] {
+        block_on(store.hand_over(&connection, run.id, part)).unwrap();
+        block_on(store.release(&connection, Next::At(0), 0)).unwrap();
+        assert!(
+            block_on(store.hand_over(&connection, run.id, other)).is_err(),
+            "fenced"
+        );
+        assert_eq!(asked(), [part]);
+        assert!(lease(other).is_none());
+        connection = lease(part).unwrap();
+    }
     block_on(store.finish_run(&connection, run.id, None)).unwrap();
     block_on(store.release(&connection, Next::At(0), 0)).unwrap();
     assert_eq!(asked(), [Part::ToHubspot]);

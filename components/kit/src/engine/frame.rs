@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use super::end::{End, end};
 use super::gate::{self, Gate};
-use super::part::Half;
+use super::part::Stage;
 use super::slice::Slice;
 use super::tick::Share;
 use crate::budget::Budget;
@@ -60,7 +60,7 @@ pub struct SliceSummary {
 }
 
 /// Works a slice of the connection that is due for longest in this part of its run; none where nothing is due.
-pub(super) async fn slice<H: Half, P: Ports>(
+pub(super) async fn slice<S: Stage, P: Ports>(
     ports: &P,
     share: Share,
 ) -> Result<Option<SliceSummary>> {
@@ -69,15 +69,15 @@ pub(super) async fn slice<H: Half, P: Ports>(
     // Asked for by every slice: a setting that is none must fail the tick, and not each connection in turn.
     config::billing(ports)?;
     config::hubspot_limit(ports)?;
-    let Some(mut connection) = Store::new(ports).lease_due(H::PART).await? else {
+    let Some(mut connection) = Store::new(ports).lease_due(S::PART).await? else {
         return Ok(None);
     };
     let budget = Budget::new(share.begin_until, share.call_until, share.calls);
-    let summary = leased::<H, P>(ports, &vault, &hubspot_url, &mut connection, &budget).await?;
+    let summary = leased::<S, P>(ports, &vault, &hubspot_url, &mut connection, &budget).await?;
     Ok(Some(summary))
 }
 
-async fn leased<H: Half, P: Ports>(
+async fn leased<S: Stage, P: Ports>(
     ports: &P,
     vault: &Vault,
     hubspot_url: &str,
@@ -99,7 +99,7 @@ async fn leased<H: Half, P: Ports>(
                 match gate {
                     Gate::Shut(code) => Err(Error::Plan(code)),
                     Gate::Open | Gate::Silent(_) => {
-                        work::<H, P>(
+                        work::<S, P>(
                             ports,
                             vault,
                             hubspot_url,
@@ -155,7 +155,7 @@ async fn leased<H: Half, P: Ports>(
 }
 
 /// Opens what is sealed, and works.
-async fn work<H: Half, P: Ports>(
+async fn work<S: Stage, P: Ports>(
     ports: &P,
     vault: &Vault,
     hubspot_url: &str,
@@ -213,7 +213,7 @@ async fn work<H: Half, P: Ports>(
         fingerprint_key: vault.open(key, &connection.fingerprint_key)?,
         current: RefCell::new(None),
     };
-    let worked = H::work(&slice).await;
+    let worked = S::work(&slice).await;
     *current.borrow_mut() = slice.current.into_inner();
     worked
 }

@@ -18,6 +18,7 @@ use crate::secret::Secret;
 /// Where slices are worked (Spin, "Local service chaining").
 const fn url(part: Part) -> &'static str {
     match part {
+        Part::Prepare => "http://sync-prepare.spin.internal/slice",
         Part::ToHubspot => "http://sync-to-hubspot.spin.internal/slice",
         Part::ToProvider => "http://sync-to-provider.spin.internal/slice",
     }

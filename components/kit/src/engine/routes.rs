@@ -1,7 +1,7 @@
 //! What the engine's components answer: the tick to a timer, slices to the tick.
 
 use super::frame::slice;
-use super::part::{Half, ToHubspot, ToProvider};
+use super::part::{Prepare, Stage, ToHubspot, ToProvider};
 use super::relay::Relay;
 use super::tick::{Share, tick};
 use crate::action;
@@ -35,6 +35,15 @@ pub async fn to_hubspot_route<P: Ports>(
     slice_route::<ToHubspot, P>(ports, incoming, spend).await
 }
 
+/// As [`to_hubspot_route`], before it.
+pub async fn prepare_route<P: Ports>(
+    ports: &P,
+    incoming: &Incoming,
+    spend: impl FnOnce(Share),
+) -> Answer {
+    slice_route::<Prepare, P>(ports, incoming, spend).await
+}
+
 /// As [`to_hubspot_route`], towards the provider.
 pub async fn to_provider_route<P: Ports>(
     ports: &P,
@@ -61,7 +70,7 @@ pub async fn actions_route<P: Ports>(
     }
 }
 
-async fn slice_route<H: Half, P: Ports>(
+async fn slice_route<S: Stage, P: Ports>(
     ports: &P,
     incoming: &Incoming,
     spend: impl FnOnce(Share),
@@ -71,7 +80,7 @@ async fn slice_route<H: Half, P: Ports>(
         Err(refused) => return refused,
     };
     spend(share);
-    match slice::<H, P>(ports, share).await {
+    match slice::<S, P>(ports, share).await {
         Ok(summary) => Answer::json(200, &summary),
         Err(error) => failed(ports, "slice", &error, incoming),
     }

@@ -45,22 +45,38 @@ fn wanted<'s>(scheme: &'s Scheme, enabled: &[&catalog::Object]) -> Vec<&'s str> 
         .collect()
 }
 
-/// Whether there is something to do for [`tend`], or an event has put a record in doubt.
-pub(super) async fn wait<P: Ports>(
+/// Whether there is something to do for [`tend`].
+pub(super) async fn untended<P: Ports>(
     slice: &Slice<'_, P>,
     enabled: &[&catalog::Object],
+) -> Result<bool> {
+    wait(slice, enabled, &[]).await
+}
+
+/// Whether an event has put a record in doubt.
+pub(super) async fn doubt<P: Ports>(
+    slice: &Slice<'_, P>,
+    enabled: &[&catalog::Object],
+) -> Result<bool> {
+    let objects: Vec<&str> = enabled.iter().map(|object| object.name.as_str()).collect();
+    wait(slice, enabled, &objects).await
+}
+
+async fn wait<P: Ports>(
+    slice: &Slice<'_, P>,
+    enabled: &[&catalog::Object],
+    in_doubt: &[&str],
 ) -> Result<bool> {
     let Some((scheme, public_url)) = scheme(slice)? else {
         return Ok(false);
     };
-    let objects: Vec<&str> = enabled.iter().map(|object| object.name.as_str()).collect();
     slice
         .store
         .webhooks_wait(
             &slice.connection.id,
             &public_url,
             &wanted(&scheme, enabled),
-            &objects,
+            in_doubt,
         )
         .await
 }

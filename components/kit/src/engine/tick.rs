@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::frame::{self, SliceSummary};
-use super::part::{Part, ToHubspot, ToProvider};
+use super::part::{Part, Prepare, ToHubspot, ToProvider};
 use crate::action::{self, Finished};
 use crate::budget::Budget;
 use crate::chores;
@@ -63,6 +63,7 @@ pub struct Here<'a, P>(pub &'a P);
 impl<P: Ports> Slices for Here<'_, P> {
     async fn work(&self, part: Part, share: Share) -> Result<Option<SliceSummary>> {
         match part {
+            Part::Prepare => frame::slice::<Prepare, P>(self.0, share).await,
             Part::ToHubspot => frame::slice::<ToHubspot, P>(self.0, share).await,
             Part::ToProvider => frame::slice::<ToProvider, P>(self.0, share).await,
         }

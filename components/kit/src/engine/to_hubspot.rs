@@ -1,25 +1,23 @@
-//! The first part of a run: what the provider has goes to HubSpot. What must be known before is read by the other part, as
-//! each must stay small: see `to_provider`.
+//! The first part of a run: what the provider has goes to HubSpot.
 
-use std::collections::BTreeMap;
-
-use super::members::{self, Door, Doors};
-use super::object_work::ObjectWork;
+use super::members::Doors;
+use super::part::{self, Part};
 use super::slice::Slice;
-use super::{associate, pages, provision, relations, release, subscriptions, sweep};
-use crate::core::catalog;
-use crate::error::{Error, Result};
+use super::{associate, pages, prepare, relations, release, subscriptions, sweep};
+use crate::error::Result;
 use crate::ports::Ports;
-use crate::store::streams::StreamState;
 
-/// Works until the part is complete. Hands the run over where something must be known first, or there is more to do, in the
-/// other one.
+/// Works until the part is complete. Hands the run over where something must be prepared first, or where the next part has
+/// something to do.
 pub(super) async fn work<P: Ports>(slice: &Slice<'_, P>) -> Result<()> {
     let enabled = slice.enabled()?;
     let mut states = slice.store.streams(&slice.connection.id).await?;
-    let Some(open) = prepared(slice, &enabled, &states)? else {
-        return hand_over(slice).await;
+    let Some(open) = prepare::done(slice, &enabled, &states)? else {
+        return part::hand_over(slice, Part::Prepare).await;
     };
+    if subscriptions::untended(slice, &enabled).await? {
+        return part::hand_over(slice, Part::Prepare).await;
+    }
     let mut doors = Doors::default();
     let mut goes_on = false;
     for (work, door) in open {
@@ -62,37 +60,8 @@ pub(super) async fn work<P: Ports>(slice: &Slice<'_, P>) -> Result<()> {
             .iter()
             .any(|object| sweep::is_due(slice, &states, object));
     }
-    if !goes_on && !subscriptions::wait(slice, &enabled).await? {
+    if !goes_on && !subscriptions::doubt(slice, &enabled).await? {
         return doors.end(slice);
     }
-    hand_over(slice).await
-}
-
-/// The objects of the run and whether each may be worked on; none where that, or what HubSpot needs first, is not known.
-fn prepared<'a, P: Ports>(
-    slice: &Slice<'a, P>,
-    enabled: &[&'a catalog::Object],
-    states: &BTreeMap<String, StreamState>,
-) -> Result<Option<Vec<(ObjectWork<'a>, Door)>>> {
-    let Some(provisioned) = provision::known(slice, enabled) else {
-        return Ok(None);
-    };
-    let mut objects = Vec::new();
-    for object in enabled.iter().copied() {
-        let work = slice.object_work(object, provisioned)?;
-        let Some(door) = members::read(slice, &work, states) else {
-            return Ok(None);
-        };
-        objects.push((work, door));
-    }
-    Ok(Some(objects))
-}
-
-/// It is the other part's turn.
-async fn hand_over<P: Ports>(slice: &Slice<'_, P>) -> Result<()> {
-    slice
-        .store
-        .hand_over(slice.connection, slice.run.id)
-        .await?;
-    Err(Error::HandedOver)
+    part::hand_over(slice, Part::ToProvider).await
 }

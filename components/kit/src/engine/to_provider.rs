@@ -1,49 +1,33 @@
-//! The second part of a run: what people did in HubSpot goes to the provider, and what is gone there ends its links. Before
-//! the first part it gives HubSpot what that needs, and reads the lists that are the doors of objects.
+//! The second part of a run: what people did in HubSpot goes to the provider, and what is gone there ends its links.
 
 use std::collections::BTreeMap;
 
 use super::companions::Companions;
-use super::members::{self, Doors};
+use super::members::Doors;
 use super::object_work::ObjectWork;
+use super::part::{self, Part};
 use super::slice::Slice;
-use super::{creates, hubspot_changes, provision, subscriptions, sweep};
+use super::{creates, hubspot_changes, prepare, subscriptions, sweep};
 use crate::core::reconciling::Direction;
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::ports::Ports;
 use crate::store::streams::{
     StreamState, companions_of, hubspot_side, new_in, suspects_of, sweep_of,
 };
 
-/// Works until the part is complete, and with it the run. Hands the run back where the first part has not had its turn: it
-/// finds everything known then, and comes to its end, so neither waits for the other for ever.
+/// Works until the part is complete, and with it the run.
 pub(super) async fn work<P: Ports>(slice: &Slice<'_, P>) -> Result<()> {
     let enabled = slice.enabled()?;
-    let provisioned = provision::ensure(slice, &enabled).await?;
     let told = subscriptions::scheme(slice)?.is_some();
     let mut states = slice.store.streams(&slice.connection.id).await?;
-    let mut doors = Doors::default();
-    let mut open = Vec::new();
-    for object in enabled.iter().copied() {
-        let work = slice.object_work(object, &provisioned)?;
-        slice.enter(&object.name);
-        let door = members::open(slice, &work, &mut states).await?;
-        if doors.pass(object, door) {
-            open.push(work);
-        }
-    }
-    let walked = |work: &ObjectWork<'_>| {
-        let state = states.get(&work.object.name);
-        state.is_some_and(|state| slice.is_done(state))
+    let Some(objects) = prepare::done(slice, &enabled, &states)? else {
+        return part::hand_over(slice, Part::Prepare).await;
     };
-    if !open.iter().all(walked) {
-        slice
-            .store
-            .hand_back(slice.connection, slice.run.id)
-            .await?;
-        return Err(Error::HandedOver);
-    }
-    for work in open {
+    let mut doors = Doors::default();
+    for (work, door) in objects {
+        if !doors.pass(work.object, door) {
+            continue;
+        }
         let object = work.object;
         if work.back {
             let name = hubspot_side(&object.name);
@@ -81,8 +65,6 @@ pub(super) async fn work<P: Ports>(slice: &Slice<'_, P>) -> Result<()> {
             sweep::suspects(slice, &work, &name).await?;
         }
     }
-    slice.enter("webhooks");
-    subscriptions::tend(slice, &enabled).await?;
     doors.end(slice)
 }
 

@@ -23,7 +23,7 @@ const SYNC_STATE: [&str; 18] = [
     "list_members",
     "provider_webhooks",
     "suspects",
-    "handovers",
+    "turns",
     "pauses",
     "intents",
     "begun_writes",

@@ -21,9 +21,9 @@ pub(super) const FENCE: &str = "EXISTS (SELECT 1 FROM connections WHERE connecti
 const DUE: &str = "FROM connections c JOIN portals p ON p.portal_id = c.portal_id \
      WHERE c.due_at <= ?1 AND c.status = 'active' AND c.lease_until <= ?1 AND p.status = 'active'";
 
-/// Whether the run of `c` is in its second part.
-const HANDED_OVER: &str = "EXISTS (SELECT 1 FROM handovers h JOIN runs r ON r.run_id = h.run_id \
-     WHERE h.connection_id = c.connection_id AND r.status = 'running')";
+/// The part that the run of `c` is in.
+const TURN: &str = "coalesce ((SELECT t.part FROM turns t JOIN runs r ON r.run_id = t.run_id \
+     WHERE t.connection_id = c.connection_id AND r.status = 'running'), 0)";
 
 /// A connection under lease.
 #[derive(Debug, Clone)]
@@ -165,16 +165,11 @@ impl<P: Ports> Store<'_, P> {
     pub async fn part_due(&self) -> Result<Option<Part>> {
         let rows = self
             .execute(
-                &format!("SELECT {HANDED_OVER} {DUE} ORDER BY c.due_at LIMIT 1"),
+                &format!("SELECT {TURN} {DUE} ORDER BY c.due_at LIMIT 1"),
                 &[self.ports().now().into()],
             )
             .await?;
-        let part = first(rows).map(|mut row| {
-            Ok(match row.integer()? {
-                0 => Part::ToHubspot,
-                _ => Part::ToProvider,
-            })
-        });
+        let part = first(rows).map(|mut row| Ok(Part::of(row.integer()?)));
         part.transpose()
     }
 
@@ -187,7 +182,7 @@ impl<P: Ports> Store<'_, P> {
             .execute(
                 &format!(
                     "UPDATE connections SET lease_epoch = lease_epoch + 1, lease_until = ?2 WHERE connection_id = ( \
-                       SELECT c.connection_id {DUE} AND {HANDED_OVER} = ?3 ORDER BY c.due_at LIMIT 1) \
+                       SELECT c.connection_id {DUE} AND {TURN} = ?3 ORDER BY c.due_at LIMIT 1) \
                      AND lease_until <= ?1 \
                      RETURNING connection_id, lease_epoch, portal_id, connector, region, settings, frequency, failures, \
                        requested_at IS NOT NULL, provisioned, fingerprint_key, \
@@ -196,7 +191,7 @@ impl<P: Ports> Store<'_, P> {
                 &[
                     now.into(),
                     (now + LEASE_MILLIS).into(),
-                    i64::from(part == Part::ToProvider).into(),
+                    part.code().into(),
                 ],
             )
             .await?;

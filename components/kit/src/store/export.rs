@@ -242,7 +242,7 @@ pub const SECTIONS: [Section; TABLES.len() + KEPT.len()] = [
         &["run_id", "object", "provider_id", "code", "property", "at"],
         &[],
     ),
-    section("handovers", &["connection_id", "run_id"], &[]),
+    section("turns", &["connection_id", "run_id", "part"], &[]),
     section("pauses", &["connection_id", "until"], &[]),
     section(
         "streams",

@@ -71,7 +71,7 @@ pub static TABLES: [Table; 37] = [
     ),
     table("run_counts", By::Run, "run_id, object"),
     table("runs", By::Connection, "run_id"),
-    table("handovers", By::Connection, "connection_id"),
+    table("turns", By::Connection, "connection_id"),
     table("pauses", By::Connection, "connection_id"),
     table("streams", By::Connection, "connection_id, stream"),
     table(

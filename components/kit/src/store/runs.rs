@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 use super::connections::{Connection, FENCE};
 use super::{Columns, Store, first};
 use crate::budget::Calls;
+use crate::engine::Part;
 use crate::error::{Error, Result};
 use crate::ports::Ports;
 use crate::settings::Settings;
@@ -114,34 +115,19 @@ impl<P: Ports> Store<'_, P> {
         .await
     }
 
-    /// The first part of a run is complete, or cannot begin yet; the second goes on.
-    pub async fn hand_over(&self, connection: &Connection, run: i64) -> Result<()> {
+    /// The run goes on in another part.
+    pub async fn hand_over(&self, connection: &Connection, run: i64, to: Part) -> Result<()> {
         self.fenced(
             &format!(
-                "INSERT INTO handovers (connection_id, run_id) SELECT ?1, ?4 WHERE {FENCE} \
-                 ON CONFLICT (connection_id) DO UPDATE SET run_id = excluded.run_id RETURNING 1"
+                "INSERT INTO turns (connection_id, run_id, part) SELECT ?1, ?4, ?5 WHERE {FENCE} \
+                 ON CONFLICT (connection_id) DO UPDATE SET run_id = excluded.run_id, part = excluded.part RETURNING 1"
             ),
             &[
                 connection.id.as_str().into(),
                 connection.epoch.into(),
                 self.ports().now().into(),
                 run.into(),
-            ],
-        )
-        .await
-    }
-
-    /// It is the first part's turn again.
-    pub async fn hand_back(&self, connection: &Connection, run: i64) -> Result<()> {
-        self.fenced(
-            &format!(
-                "DELETE FROM handovers WHERE connection_id = ?1 AND run_id = ?4 AND {FENCE} RETURNING 1"
-            ),
-            &[
-                connection.id.as_str().into(),
-                connection.epoch.into(),
-                self.ports().now().into(),
-                run.into(),
+                to.code().into(),
             ],
         )
         .await

@@ -150,7 +150,7 @@ fn every_table_of_a_connection_is_thought_of() {
         "list_members",
         "provider_webhooks",
         "suspects",
-        "handovers",
+        "turns",
         "pauses",
         "intents",
         "begun_writes",

@@ -297,6 +297,7 @@ async fn slices_are_reached_by_the_tick_alone() {
     let token = format!("Bearer {}", platform.tick_token());
     for (host, path) in [
         ("localhost", "/slice"),
+        ("sync-prepare.spin.internal", "/slice"),
         ("sync-to-hubspot.spin.internal", "/slice"),
         ("sync-to-provider.spin.internal", "/slice"),
         ("localhost", "/waiting"),

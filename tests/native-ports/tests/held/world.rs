@@ -128,7 +128,7 @@ pub fn count_of(table: &Table) -> usize {
     // One row a portal; but for them, two of each.
     match (table.name, table.by) {
         ("portals" | "installs" | "portal_limits" | "billing_customers", _)
-        | ("accounts" | "handovers" | "pauses", By::Connection) => 1,
+        | ("accounts" | "turns" | "pauses", By::Connection) => 1,
         ("token_leases", _) => 1,
         _ => 2,
     }

@@ -1,5 +1,22 @@
--- What a run must not be overtaken by: an ask for a sync that would cut a wait short, and a slice that does not know yet what
+-- A run has three parts. And what it must not be overtaken by: an ask for a sync that would cut a wait short, and a slice that does not know yet what
 -- HubSpot has just told.
+
+-- The part that a run is in, where it is not the first: 1 = to the provider, 2 = what comes before both. A row of a run that
+-- has ended says nothing. It takes the place of `handovers`, which this can begin again with.
+CREATE TABLE IF NOT EXISTS turns (
+    connection_id TEXT    NOT NULL PRIMARY KEY,
+    run_id        INTEGER NOT NULL,
+    part          INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE IF NOT EXISTS handovers (
+    connection_id TEXT    NOT NULL PRIMARY KEY,
+    run_id        INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+
+INSERT OR IGNORE INTO turns (connection_id, run_id, part)
+SELECT connection_id, run_id, 1 FROM handovers;
+DROP TABLE IF EXISTS handovers;
 
 -- Until when a connection rests, whoever asks for a sync: a limit was reached, or a side does not answer.
 CREATE TABLE IF NOT EXISTS pauses (
