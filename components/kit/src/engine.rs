@@ -41,6 +41,7 @@ mod to_hubspot;
 mod to_provider;
 mod under_way;
 mod waiting;
+pub(crate) mod ways;
 mod writes;
 
 pub use frame::SliceSummary;

@@ -1,7 +1,9 @@
-//! What a run would do in HubSpot, worked out as the run does and written nowhere: for a person who is about to switch
+//! What a run would do on either side, worked out as the run does and written nowhere: for a person who is about to switch
 //! something on.
 //!
-//! One page of one object, read live on both sides. It is a look, not a promise: people go on working meanwhile.
+//! One page of one object each way, read live on both sides. It is a look, not a promise: people go on working meanwhile.
+
+mod back;
 
 use std::collections::{HashMap, HashSet};
 
@@ -33,6 +35,10 @@ pub enum Fate {
     Linked(String),
     /// These properties of this HubSpot record take its values.
     Updated(String, Vec<String>),
+    /// HubSpot's values of these properties go to the provider.
+    Sent(String, Vec<String>),
+    /// HubSpot alone has it: it is made at the provider.
+    Made(String),
     /// There is nothing to do.
     Unchanged,
     /// It waits for a person, for this reason.
@@ -41,10 +47,10 @@ pub enum Fate {
     Skipped(String),
 }
 
-/// One of the provider's records.
+/// A record of the provider's, or one that HubSpot alone has.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Planned {
-    /// Provider id.
+    /// Provider id; HubSpot's behind `hubspot/` where there is none.
     pub id: String,
     /// Its mapped values, by property.
     pub values: Vec<(String, Option<String>)>,
@@ -55,7 +61,7 @@ pub struct Planned {
 /// A page of what a run would do.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Preview {
-    /// In the provider's order.
+    /// In the provider's order, then what goes the other way in HubSpot's.
     pub records: Vec<Planned>,
     /// The run would read more than this page.
     pub more: bool,
@@ -75,6 +81,10 @@ struct Work<'a, P> {
     strategy: reconciling::Strategy,
     /// Properties that every new record gets.
     constants: Vec<String>,
+    /// Records that HubSpot alone has are made at the provider.
+    creates: bool,
+    /// Changes whenever records must be mapped anew.
+    version: String,
     /// The list whose members alone sync.
     list: Option<String>,
     /// HubSpot has the properties that a first run gives it: before, no record can carry a provider's id.
@@ -88,13 +98,10 @@ struct Work<'a, P> {
 pub async fn preview<P: Ports>(ports: &P, live: &Live<'_, P>, name: &str) -> Result<Preview> {
     let store = Store::new(ports);
     let work = work(live, name).await?;
-    let version = mapping::describe_plan(&work.plan)
-        .map_err(Error::Config)?
-        .version;
     let states = store.streams(&live.held.id).await?;
     let known = states
         .get(name)
-        .filter(|state| state.version.as_deref() == Some(&version));
+        .filter(|state| state.version.as_deref() == Some(&work.version));
     let since = known.and_then(|state| state.watermark);
 
     let extra = Live::<P>::extra_paths(&work.plan);
@@ -147,16 +154,22 @@ pub async fn preview<P: Ports>(ports: &P, live: &Live<'_, P>, name: &str) -> Res
     }
     compared(&work, &linked, &mut fates).await?;
     let rough = matched(&store, &live.held.id, &work, new, &mut fates).await?;
+    let mut records: Vec<Planned> = page
+        .records
+        .into_iter()
+        .filter_map(|record| {
+            let fate = fates.remove(&record.id)?;
+            Some(planned(&work, record, fate))
+        })
+        .collect();
+    let (returning, more) = back::work_out(ports, live, &store, &work, &states).await?;
+    // What goes both ways at once is told of by the way that is not expected.
+    let told = |record: &Planned| returning.iter().any(|other| other.id == record.id);
+    records.retain(|record| record.fate != Fate::Unchanged || !told(record));
+    records.extend(returning);
     Ok(Preview {
-        records: page
-            .records
-            .into_iter()
-            .filter_map(|record| {
-                let fate = fates.remove(&record.id)?;
-                Some(planned(&work, record, fate))
-            })
-            .collect(),
-        more: page.cursor.is_some(),
+        records,
+        more: more || page.cursor.is_some(),
         rough,
     })
 }
@@ -201,6 +214,8 @@ async fn work<'l, P: Ports>(live: &'l Live<'_, P>, name: &str) -> Result<Work<'l
         back: settings.travels_back(&fields),
         fields,
         strategy: settings.strategy(&live.connector).into(),
+        creates: settings.create && object.creatable,
+        version: summary.version,
         list: settings.inclusion_list,
         constants: constants
             .filter(|(object, _, _)| object == name)

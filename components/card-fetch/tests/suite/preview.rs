@@ -151,3 +151,51 @@ fn a_preview_is_for_admins() {
     firm.services.clio.fail(down.times(100));
     assert_eq!(preview(&firm, "contacts")["code"], "not_read");
 }
+
+/// What HubSpot's side would send is told as well: an edit of a linked record by its fields, and a record that Clio would get;
+/// the run does so.
+#[test]
+fn a_preview_tells_the_way_back() {
+    let (firm, ada, record) = with_ada();
+    let both = json!({ "objects": { "contacts": { "direction": "both", "create": true } } });
+    let saved = crate::settings::change(&firm, both);
+    assert_eq!(saved["ok"], true, "{saved}");
+    firm.sync_again().unwrap();
+    firm.pass(200_000);
+    let edit = [("jobtitle", "Countess")];
+    let record = record.parse().unwrap();
+    firm.portal
+        .edit(ObjectType::Contacts, record, &edit)
+        .unwrap();
+    let grace = [("firstname", "Grace"), ("lastname", "Hopper")];
+    let grace = firm
+        .portal
+        .create_by_hand(ObjectType::Contacts, &grace)
+        .unwrap();
+    let view = preview(&firm, "contacts");
+    assert_eq!(
+        outcomes(&view),
+        [
+            ("Ada Byron ada@example.org", "send"),
+            ("Grace Hopper", "make")
+        ]
+        .map(|(name, fate)| (name.to_owned(), fate.to_owned())),
+        "{view}"
+    );
+    let [sent, made] = [&view["records"][0], &view["records"][1]];
+    assert_eq!(
+        (&sent["id"], &sent["fields"]),
+        (&json!(ada.to_string()), &json!(["jobtitle"]))
+    );
+    assert_eq!(made["hubspot_id"], json!(grace.to_string()));
+    let people = || firm.account.ids(Resource::Contacts).len();
+    assert_eq!(people(), 1, "nothing is written");
+
+    firm.sync_again().unwrap();
+    assert_eq!(people(), 2);
+    let there = firm.account.record(Resource::Contacts, ada).unwrap();
+    assert_eq!(there["title"], "Countess");
+    firm.pass(10_000);
+    let view = preview(&firm, "contacts");
+    assert_eq!(view["records"], json!([]), "{view}");
+}

@@ -12,7 +12,7 @@ fn seen(firm: &Firm) -> Value {
     )
 }
 
-fn change(firm: &Firm, change: Value) -> Value {
+pub fn change(firm: &Firm, change: Value) -> Value {
     let mut body = change;
     body["connection"] = json!(firm.connection);
     if body["version"].is_null() {

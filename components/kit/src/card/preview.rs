@@ -35,7 +35,7 @@ struct View {
 struct RecordView {
     id: String,
     name: Option<String>,
-    /// `create`, `link`, `update`, `review`, `skip`.
+    /// `create`, `link`, `update`: in HubSpot; `send`, `make`: at the provider; `review`, `skip`.
     outcome: &'static str,
     hubspot_id: Option<String>,
     /// What would be written, by the names of the properties.
@@ -59,7 +59,7 @@ pub async fn preview<P: Ports>(ports: &P, incoming: &Incoming) -> Answer {
         let connector = settings::label(&held);
         let looked = work_out(ports, &live, name).await;
         let looked = looked.map_err(|error| super::mappings::said(&error, connector))?;
-        let mut counts = BTreeMap::from(["create", "link", "update", "unchanged", "review", "skip"].map(|fate| (fate, 0)));
+        let mut counts = BTreeMap::from(["create", "link", "update", "send", "make", "unchanged", "review", "skip"].map(|fate| (fate, 0)));
         for record in &looked.records {
             *counts.entry(fate(&record.fate)).or_default() += 1;
         }
@@ -73,7 +73,8 @@ pub async fn preview<P: Ports>(ports: &P, incoming: &Incoming) -> Answer {
             let name = joined(called);
             let (hubspot_id, fields, reason) = match &record.fate {
                 Fate::Linked(id) => (Some(id.clone()), Vec::new(), None),
-                Fate::Updated(id, properties) => (
+                Fate::Made(id) => (Some(id.clone()), Vec::new(), None),
+                Fate::Updated(id, properties) | Fate::Sent(id, properties) => (
                     Some(id.clone()),
                     properties.iter().map(|property| label(object, property)).collect(),
                     None,
@@ -110,6 +111,8 @@ fn fate(fate: &Fate) -> &'static str {
         Fate::Created => "create",
         Fate::Linked(_) => "link",
         Fate::Updated(..) => "update",
+        Fate::Sent(..) => "send",
+        Fate::Made(_) => "make",
         Fate::Unchanged => "unchanged",
         Fate::Waits(_) => "review",
         Fate::Skipped(_) => "skip",

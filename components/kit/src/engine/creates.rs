@@ -11,7 +11,7 @@ use super::hubspot_changes::{self, OVERLAP_MILLIS};
 use super::object_work::ObjectWork;
 use super::slice::Slice;
 use super::writes::{Kind, Pending, STATUS, Writes};
-use super::{intents, members, pages};
+use super::{intents, members, pages, ways};
 use crate::core::mapping::{self, HubspotRecord, MappedRecord, PageError, ProviderWrite};
 use crate::error::{Class, Error, Result, Side};
 use crate::hubspot::search::{PAGE, Search};
@@ -20,13 +20,9 @@ use crate::store::intents::Intent;
 use crate::store::page::{ErrorRow, PageCommit, Position};
 use crate::store::streams::{Phase, StreamState};
 
-/// What is found does not depend on the mappings, so the walks have one version; where a list is the door, another: who was
-/// outside is new to a walk without.
+/// Of the walk over what is new.
 pub(super) fn version(work: &ObjectWork<'_>) -> &'static str {
-    match work.list {
-        None => "1",
-        Some(_) => "listed",
-    }
+    ways::version_of_new(work.list.as_deref())
 }
 
 /// Records made between two commits: each takes a call of its own.

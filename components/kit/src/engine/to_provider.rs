@@ -7,8 +7,7 @@ use super::members::Doors;
 use super::object_work::ObjectWork;
 use super::part::{self, Part};
 use super::slice::Slice;
-use super::{creates, hubspot_changes, prepare, subscriptions, sweep};
-use crate::core::reconciling::Direction;
+use super::{creates, hubspot_changes, prepare, subscriptions, sweep, ways};
 use crate::error::Result;
 use crate::ports::Ports;
 use crate::store::streams::{
@@ -76,12 +75,7 @@ async fn changes<P: Ports>(
     name: &str,
     states: &mut BTreeMap<String, StreamState>,
 ) -> Result<()> {
-    let ways = work.fields.iter().map(|field| match field.direction {
-        Direction::ToHubspot => '0',
-        Direction::ToProvider => '1',
-        Direction::Both => '2',
-    });
-    let version: String = work.version.chars().chain(ways).collect();
+    let version = ways::version(&work.version, &work.fields);
     let begun = slice
         .begin(states, name, |state| {
             let known = state.version.as_deref() == Some(version.as_str());

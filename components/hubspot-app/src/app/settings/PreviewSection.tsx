@@ -8,13 +8,18 @@ interface Props {
   settings: Settings;
 }
 
-const OUTCOMES: Record<Outcome, string> = {
-  create: 'New in HubSpot',
-  link: 'Linked to a record in HubSpot',
-  update: 'Changed in HubSpot',
-  review: 'Waits for you to decide',
-  skip: 'Left out',
-};
+/** What would become of records; `system` is where HubSpot's values go. */
+function outcomes(system: string): Record<Outcome, string> {
+  return {
+    create: 'New in HubSpot',
+    link: 'Linked to a record in HubSpot',
+    update: 'Changed in HubSpot',
+    send: `Changed in ${system}`,
+    make: `New in ${system}`,
+    review: 'Waits for you to decide',
+    skip: 'Left out',
+  };
+}
 
 /** What the next sync would do, before it does. */
 export function PreviewSection({ api, settings }: Props) {
@@ -43,27 +48,27 @@ export function PreviewSection({ api, settings }: Props) {
         </Button>
       </Flex>
       {failure !== null && <NotDone failure={failure} />}
-      {preview !== null && <Shown preview={preview} />}
+      {preview !== null && <Shown preview={preview} words={outcomes(settings.label)} />}
     </Flex>
   );
 }
 
-function Shown({ preview }: { preview: Preview }) {
+function Shown({ preview, words }: { preview: Preview; words: Record<Outcome, string> }) {
   const { counts, records } = preview;
-  const told = (Object.keys(OUTCOMES) as Outcome[]).filter((outcome) => counts[outcome] > 0);
-  const sums = told.map((outcome) => `${OUTCOMES[outcome]}: ${counts[outcome]}.`);
+  const told = (Object.keys(words) as Outcome[]).filter((outcome) => counts[outcome] > 0);
+  const sums = told.map((outcome) => `${words[outcome]}: ${counts[outcome]}.`);
   return (
     <Flex direction="column" gap="small">
       <Text format={{ fontWeight: 'bold' }}>
         {preview.plural}: {sums.length === 0 ? 'there is nothing to do.' : sums.join(' ')} Unchanged: {counts.unchanged}.
       </Text>
-      {preview.more && <Text variant="microcopy">The sync would read more than the first 200 that are shown here.</Text>}
+      {preview.more && <Text variant="microcopy">The sync would read more than the first page that was looked at here.</Text>}
       {preview.note !== undefined && (
         <Alert title="This is an estimate" variant="info">
           <Text>{preview.note}</Text>
         </Alert>
       )}
-      {records.length > 0 && <DataTable columns={COLUMNS} rows={records} id={(record) => record.id} bordered />}
+      {records.length > 0 && <DataTable columns={columns(words)} rows={records} id={(record) => record.id} bordered />}
     </Flex>
   );
 }
@@ -73,8 +78,10 @@ function reason({ fields, message, action }: Planned): string {
   return [changed, message ?? '', action ?? ''].filter((text) => text !== '').join(' ');
 }
 
-const COLUMNS: Column<Planned>[] = [
-  { title: 'Record', cell: (record) => record.name ?? record.id },
-  { title: 'What would happen', cell: (record) => OUTCOMES[record.outcome] },
-  { title: 'Why, or what', cell: reason },
-];
+function columns(words: Record<Outcome, string>): Column<Planned>[] {
+  return [
+    { title: 'Record', cell: (record) => record.name ?? record.id },
+    { title: 'What would happen', cell: (record) => words[record.outcome] },
+    { title: 'Why, or what', cell: reason },
+  ];
+}

@@ -279,7 +279,7 @@ export interface Preview {
   note?: string;
 }
 
-export type Outcome = 'create' | 'link' | 'update' | 'review' | 'skip';
+export type Outcome = 'create' | 'link' | 'update' | 'send' | 'make' | 'review' | 'skip';
 
 export interface Planned {
   id: string;
