@@ -67,6 +67,8 @@ impl Page {
             "content-security-policy",
             self.content_security_policy(nonce.as_deref()),
         );
+        // Under `no-referrer` a browser sends a page's forms with `Origin: null`, and they would be refused as foreign.
+        answer.set_header("referrer-policy", "same-origin".to_owned());
         if self.in_hubspot {
             // An X-Frame-Options would win in no browser, but would say the opposite.
             answer
@@ -197,6 +199,7 @@ mod tests {
              frame-ancestors 'none'"
         );
         assert_eq!(answer.header("x-frame-options"), Some("DENY"));
+        assert_eq!(answer.header("referrer-policy"), Some("same-origin"));
         assert!(answer.header("strict-transport-security").is_some());
     }
 

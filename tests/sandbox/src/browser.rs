@@ -1,13 +1,13 @@
 //! A browser without a window: what a person does to install and connect, over HTTP.
 //!
 //! It keeps cookies by the rules of RFC 6265bis as far as they concern one site, follows redirects, and sends forms with
-//! their origin. The application answers within this process, the fakes over loopback; where a redirect leads anywhere
-//! else, it stops and tells where.
+//! the origin that their page's referrer policy lets through. The application answers within this process, the fakes over
+//! loopback; where a redirect leads anywhere else, it stops and tells where.
 
 use std::collections::BTreeMap;
 
 use bytes::Bytes;
-use http::header::{CONTENT_TYPE, COOKIE, HOST, LOCATION, ORIGIN, SET_COOKIE};
+use http::header::{CONTENT_TYPE, COOKIE, HOST, LOCATION, ORIGIN, REFERRER_POLICY, SET_COOKIE};
 use http::{HeaderMap, Method, Request};
 use sync300_host::App;
 use url::Url;
@@ -68,6 +68,23 @@ impl Seen {
             url: self.url.to_string(),
             status: self.status,
             text: self.page.text.clone(),
+        }
+    }
+
+    /// What a form of this page is sent with (Fetch, "Append a request `Origin` header"): `null` where the page's policy
+    /// tells the place nothing.
+    pub fn origin_for(&self, target: &Url) -> String {
+        let own = origin(&self.url);
+        let policy = self.headers.get(REFERRER_POLICY);
+        let silent = match policy.and_then(|policy| policy.to_str().ok()) {
+            Some("no-referrer") => true,
+            Some("same-origin") => own != origin(target),
+            // The default, and what is like it here: nothing is told to a place that is less safe.
+            _ => self.url.scheme() == "https" && target.scheme() != "https",
+        };
+        match silent {
+            true => "null".to_owned(),
+            false => own,
         }
     }
 
@@ -160,7 +177,8 @@ impl Browser {
         fields.extend(button.field.clone());
         let mut url = seen.url.join(&form.action)?;
         if form.post {
-            return self.post(url, &fields, &origin(&seen.url)).await;
+            let origin = seen.origin_for(&url);
+            return self.post(url, &fields, &origin).await;
         }
         url.query_pairs_mut().clear().extend_pairs(&fields);
         self.go(Method::GET, url, None).await

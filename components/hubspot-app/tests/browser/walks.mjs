@@ -233,6 +233,25 @@ export const walks = {
     }
   },
 
+  /** S1-41, S1-45: forms of our own pages are taken from a browser as it sends them: paused, and resumed. */
+  async account(page, shot) {
+    await page.goto('/hubspot/settings');
+    const settings = region(page, '300Sync settings');
+    await settings.getByRole('tab', { name: 'Data' }).click();
+    await button(settings, 'Export everything').click();
+    const open = settings.getByRole('link', { name: /Open the export page/ });
+    const [account] = await Promise.all([page.context().waitForEvent('page'), open.click()]);
+    await button(account, 'Pause processing').click();
+    await account.getByRole('heading', { name: 'Processing is paused' }).waitFor();
+    await shot('asked');
+    await account.getByRole('link', { name: 'Back' }).click();
+    await button(account, 'Resume processing').click();
+    await account.getByRole('heading', { name: 'Processing goes on' }).waitFor();
+    await account.getByRole('link', { name: 'Back' }).click();
+    await button(account, 'Pause processing').waitFor();
+    await account.close();
+  },
+
   /** S0-95: disconnected, everything says so, and the settings lead back. */
   async disconnected(page, shot) {
     const href = await contact(page);

@@ -171,6 +171,7 @@ impl App {
         Browser {
             app: self,
             cookies: RefCell::default(),
+            policy: RefCell::default(),
         }
     }
 
@@ -258,6 +259,8 @@ pub fn signed_request(method: &str, target: &str, body: &str, at: i64) -> Incomi
 pub struct Browser<'a> {
     pub app: &'a App,
     pub cookies: RefCell<BTreeMap<String, String>>,
+    /// The referrer policy of the page that was shown last.
+    policy: RefCell<Option<String>>,
 }
 
 impl Browser<'_> {
@@ -265,9 +268,14 @@ impl Browser<'_> {
         self.send("GET", target, &[], "")
     }
 
-    /// A form of a page of ours.
+    /// A form of the page that was shown last, with the origin that a browser sends along: none is told where the page's
+    /// policy says `no-referrer` (Fetch, "Append a request `Origin` header").
     pub fn post(&self, target: &str, form: &str) -> Answer {
-        self.send("POST", target, &[("origin", BASE)], form)
+        let origin = match self.policy.borrow().as_deref() {
+            None | Some("no-referrer") => "null",
+            Some(_) => BASE,
+        };
+        self.send("POST", target, &[("origin", origin)], form)
     }
 
     pub fn send(&self, method: &str, target: &str, headers: &[(&str, &str)], body: &str) -> Answer {
@@ -288,6 +296,12 @@ impl Browser<'_> {
         }
         all.extend_from_slice(headers);
         let answer = self.app.call(&request(method, target, &all, body));
+        if answer
+            .header("content-type")
+            .is_some_and(|kind| kind.starts_with("text/html"))
+        {
+            *self.policy.borrow_mut() = answer.header("referrer-policy").map(str::to_owned);
+        }
         for (_, line) in answer
             .headers
             .iter()

@@ -109,6 +109,7 @@ fn only_who_was_asked_answers() {
         .to_owned();
     let other = app.browser();
     other.get(&url);
+    other.get("/account");
     assert_eq!(other.post("/oauth/clio/account", form).status, 409);
     app.ports.set_now(NOON + 600_000);
     assert_eq!(browser.post("/oauth/clio/account", form).status, 409);
