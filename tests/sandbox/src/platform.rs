@@ -201,6 +201,7 @@ impl Platform {
             ("vault_keys", vault_ring.expose()),
             ("public_url", &config.public_url),
             ("hubspot_api_url", &hubspot.url()),
+            ("hubspot_journal_url", &hubspot.journal_url()),
             ("hubspot_app_url", &hubspot.url()),
             ("hubspot_app_id", &hubspot_app.app_id.to_string()),
             ("hubspot_client_id", &hubspot_app.client_id),

@@ -28,6 +28,7 @@ mod lists;
 mod mapping;
 mod matching;
 mod merged;
+mod operator;
 mod privacy;
 mod provider_webhooks;
 mod review;

@@ -11,7 +11,7 @@ use sync300_sandbox::{Platform, PlatformConfig};
 
 use crate::support::*;
 
-async fn call(
+pub async fn call(
     platform: &Platform,
     method: Method,
     path: &str,

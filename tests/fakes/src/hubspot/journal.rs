@@ -6,9 +6,12 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use axum::extract::{Path, State};
-use axum::http::StatusCode;
+use axum::Router;
+use axum::extract::{Path, RawQuery, State};
+use axum::http::header::AUTHORIZATION;
+use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
+use axum::routing::get;
 use chrono::{DateTime, TimeDelta, Utc};
 use serde::Deserialize;
 use serde_json::{Value, json};
@@ -169,9 +172,10 @@ fn entry(service: &Service, position: impl FnOnce(&[Entry]) -> Option<&Entry>) -
     let Some(entry) = position(&journal.entries) else {
         return no_content();
     };
+    let until = now + TimeDelta::minutes(URL_MINUTES);
     ok(&json!({
-        "url": format!("{}/journal-files/{}.json", service.url(), entry.offset),
-        "expiresAt": iso_ms(now + TimeDelta::minutes(URL_MINUTES)),
+        "url": format!("{}/{}.json?expires={}", service.journal_url(), entry.offset, until.timestamp()),
+        "expiresAt": iso_ms(until),
         "currentOffset": entry.offset,
     }))
 }
@@ -209,11 +213,31 @@ pub(super) async fn next(
     entry(&service, |entries| entries.get(known(entries)? + 1))
 }
 
-/// The file that an entry's address leads to; whoever has the address may read it.
-pub(super) async fn file(
+/// Where the files lie: another host than the API's, as pre-signed addresses of S3 are.
+pub(super) fn files(service: Arc<Service>) -> Router {
+    Router::new()
+        .route("/{file}", get(file))
+        .with_state(service)
+}
+
+/// The file that an entry's address leads to; whoever has the address may read it until it expires. A token beside it is
+/// refused, as S3 takes one proof alone.
+async fn file(
     State(service): State<Arc<Service>>,
     Path(name): Path<String>,
+    RawQuery(query): RawQuery,
+    headers: HeaderMap,
 ) -> Response {
+    if headers.contains_key(AUTHORIZATION) {
+        return StatusCode::BAD_REQUEST.into_response();
+    }
+    let query = query.unwrap_or_default();
+    let until = query
+        .strip_prefix("expires=")
+        .and_then(|until| until.parse::<i64>().ok());
+    if until.is_none_or(|until| until <= service.gate.clock.now().timestamp()) {
+        return StatusCode::FORBIDDEN.into_response();
+    }
     let offset = name.trim_end_matches(".json");
     let journal = locked(&service.journal);
     let Some(entry) = journal.entries.iter().find(|entry| entry.offset == offset) else {

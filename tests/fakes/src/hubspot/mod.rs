@@ -166,13 +166,13 @@ struct Service {
     app: Mutex<AppConfig>,
     tokens: Mutex<Tokens>,
     journal: Mutex<Journal>,
-    /// Where it listens, once it does.
-    url: OnceLock<String>,
+    /// Where the journal's files lie, once they do.
+    journal_url: OnceLock<String>,
 }
 
 impl Service {
-    fn url(&self) -> &str {
-        self.url.get().map_or("", String::as_str)
+    fn journal_url(&self) -> &str {
+        self.journal_url.get().map_or("", String::as_str)
     }
 
     /// The app leaves a portal: all its tokens are void, and the journal tells.
@@ -189,6 +189,8 @@ pub struct HubSpot {
     router: Router,
     /// None: no socket, requests come by [`HubSpot::answer`].
     server: Option<Server>,
+    /// The journal's files.
+    files: Option<Server>,
 }
 
 impl std::fmt::Debug for HubSpot {
@@ -205,10 +207,12 @@ impl HubSpot {
         let port = config.port;
         let mut fake = Self::in_process(config);
         let server = Server::start(port, fake.router.clone()).await?;
-        fake.service
-            .url
-            .get_or_init(|| format!("http://{}", server.address));
         fake.server = Some(server);
+        let files = Server::start(0, journal::files(fake.service.clone())).await?;
+        fake.service
+            .journal_url
+            .get_or_init(|| format!("http://{}", files.address));
+        fake.files = Some(files);
         Ok(fake)
     }
 
@@ -238,7 +242,7 @@ impl HubSpot {
             app: Mutex::new(config.app),
             tokens: Mutex::new(tokens),
             journal: Mutex::default(),
-            url: OnceLock::new(),
+            journal_url: OnceLock::new(),
             gate: Gate::new(clock.clone(), config.record, config.latency),
         });
         let router = routes::router(service.clone());
@@ -246,6 +250,7 @@ impl HubSpot {
             service,
             router,
             server: None,
+            files: None,
         }
     }
 
@@ -260,6 +265,11 @@ impl HubSpot {
             Some(server) => format!("http://{}", server.address),
             None => "http://hubspot.example".to_owned(),
         }
+    }
+
+    /// As [`HubSpot::url`], of the files of its journal, which lie elsewhere.
+    pub fn journal_url(&self) -> String {
+        self.service.journal_url().to_owned()
     }
 
     /// A portal from the inside.
@@ -325,9 +335,9 @@ impl Front for Service {
 
     fn admit(&self, parts: &mut Parts, bearer: Option<&str>) -> Result<HeaderMap, Box<Response>> {
         let path = parts.uri.path();
-        let open = ["/oauth/", "/journal-files/", "/integrations-settings/"];
+        let open = ["/oauth/", "/integrations-settings/"];
         if open.iter().any(|prefix| path.starts_with(prefix)) {
-            // No bearer token: the app shows its secret in the body, a browser its user, and a file's address is secret.
+            // No bearer token: the app shows its secret in the body, a browser its user.
             return Ok(HeaderMap::new());
         }
         let token = bearer.and_then(|bearer| locked(&self.tokens).access.get(bearer).cloned());

@@ -180,7 +180,6 @@ fn app_routes() -> Router<Arc<Service>> {
         .route(&journal("/earliest"), get(journal::earliest))
         .route(&journal("/latest"), get(journal::latest))
         .route(&journal("/offset/{offset}/next"), get(journal::next))
-        .route("/journal-files/{file}", get(journal::file))
         .route(
             "/integrations-settings/{portalId}/installed/framework/{appId}/general-settings",
             get(authorize::settings_page),

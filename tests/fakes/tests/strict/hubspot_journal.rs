@@ -99,8 +99,11 @@ async fn what_was_subscribed_to_is_read_in_order() {
         let found = api.get(&format!("{JOURNAL}/{path}")).await;
         assert_eq!(found.status, 200, "{path}");
         let url = found.body["url"].as_str().unwrap();
-        let path = url.strip_prefix(&hubspot.url()).unwrap().to_owned();
-        let file = Api::new(hubspot.url(), "").get(&path).await.body;
+        assert!(!url.starts_with(&hubspot.url()), "files lie elsewhere");
+        let path = url.strip_prefix(&hubspot.journal_url()).unwrap().to_owned();
+        let file = Api::new(hubspot.journal_url(), "").get(&path).await.body;
+        let proven_twice = Api::new(hubspot.journal_url(), "token").get(&path).await;
+        assert_eq!(proven_twice.status, 400);
         assert_eq!(file["offset"], found.body["currentOffset"]);
         let event = file["journalEvents"][0].clone();
         (
@@ -125,10 +128,14 @@ async fn what_was_subscribed_to_is_read_in_order() {
             .status,
         404
     );
-    let lost = Api::new(hubspot.url(), "")
-        .get("/journal-files/unknown.json")
-        .await;
-    assert_eq!(lost.status, 403);
+    let files = Api::new(hubspot.journal_url(), "");
+    let later = hubspot.clock().now().timestamp() + 60;
+    let unknown = files.get(&format!("/unknown.json?expires={later}")).await;
+    assert_eq!(unknown.status, 403);
+    assert_eq!(files.get(&format!("/{last}.json")).await.status, 403);
+    let past = hubspot.clock().now().timestamp();
+    let expired = files.get(&format!("/{last}.json?expires={past}")).await;
+    assert_eq!(expired.status, 403);
 
     hubspot.clock().advance(Duration::from_secs(73 * 3_600));
     let api = with(&hubspot, ALL).await;
