@@ -33,8 +33,6 @@ pub enum Action {
     Restricted,
     /// Processing goes on.
     Resumed,
-    /// The plan or the status of the subscription became another.
-    PlanChanged,
 }
 
 impl Action {
@@ -54,7 +52,6 @@ impl Action {
             Self::ErasureRequested => "erasure_requested",
             Self::Restricted => "processing_restricted",
             Self::Resumed => "processing_resumed",
-            Self::PlanChanged => "plan_changed",
         }
     }
 }

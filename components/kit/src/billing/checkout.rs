@@ -4,20 +4,25 @@ use maud::html;
 use serde_json::Map;
 use sync300_plans::{Plan, Status, by_id};
 
+use super::refresh::{gone, refresh};
 use super::require_billing;
 use crate::caller::{Caller, Reply, as_admin};
 use crate::config;
-use crate::page::Page;
+use crate::oauth::pkce;
+use crate::page;
 use crate::ports::Ports;
 use crate::store::Store;
 use crate::store::billing::Customer;
 use crate::stripe::Stripe;
-use crate::stripe::api::Checkout;
+use crate::stripe::api::{Checkout, Page};
+use crate::stripe::subscription::Subscription;
 use crate::surface::cors::is_hubspot_app_host;
 use crate::surface::{Answer, Incoming, Problem};
 
 /// A repeated click within this time leads to the same page.
 const KEY_MILLIS: i64 = 60 * 60 * 1_000;
+/// How often a customer or a page that is over is followed by another within that time.
+const ATTEMPTS: usize = 8;
 
 /// Begins a subscription: `{"plan":"professional","interval":"monthly"}` gives `{"ok":true,"url":…}`.
 pub async fn checkout<P: Ports>(ports: &P, incoming: &Incoming) -> Answer {
@@ -31,19 +36,7 @@ pub async fn checkout<P: Ports>(ports: &P, incoming: &Incoming) -> Answer {
             ..Problem::new(503, "no_price", "This plan cannot be bought at the moment.")
                 .action("Quote the reference to support.")
         })?;
-        let customer = customer_of(ports, &stripe, caller).await?;
-        if customer
-            .subscription
-            .as_ref()
-            .is_some_and(|bought| stands(&bought.status))
-        {
-            return Err(Problem::new(
-                409,
-                "already_subscribed",
-                "There is a subscription already: a second one would be paid beside it.",
-            )
-            .action("Change the plan on Stripe's page for the subscription."));
-        }
+        let customer = buyer(ports, &stripe, caller).await?;
         let back = return_to(ports, caller)?;
         let checkout = Checkout {
             customer: &customer.id,
@@ -52,13 +45,14 @@ pub async fn checkout<P: Ports>(ports: &P, incoming: &Incoming) -> Answer {
             success_url: &back,
             cancel_url: &back,
         };
-        let url = stripe
-            .checkout(
-                &checkout,
-                &idempotency_key(ports, "checkout", caller, &customer, &price),
-            )
-            .await?;
-        Ok(leave_for(url, "Subscribe at Stripe"))
+        let key = idempotency_key(ports, caller, &customer, &price);
+        let page = only_page(&stripe, &checkout, &key).await?;
+        // What was paid while the others were being closed is seen now; from here on this page alone can be paid.
+        if subscribed(&stripe.subscriptions(&customer.id).await?) {
+            stripe.close_checkout(&page.id).await?;
+            return Err(already_subscribed(ports, &customer).await?);
+        }
+        Ok(leave_for(page.url, "Subscribe at Stripe"))
     })
     .await
 }
@@ -77,13 +71,80 @@ pub async fn portal<P: Ports>(ports: &P, incoming: &Incoming) -> Answer {
             .action("Choose a plan first."));
         };
         let back = return_to(ports, caller)?;
-        let key = idempotency_key(ports, "portal", caller, &customer, "");
+        // Such a page is soon over: each click has its own, and a key only for what is sent twice.
+        let key = format!("sync300-portal-{}", pkce::verifier(ports)?.expose());
         let url = Stripe::from_variables(ports)?
             .portal(&customer.id, &back, &key)
             .await?;
         Ok(leave_for(url, "Change the subscription at Stripe"))
     })
     .await
+}
+
+/// Who buys: a customer whom Stripe knows, and who has no subscription of ours that stands. What is kept here may lag, so
+/// Stripe is asked.
+async fn buyer<P: Ports>(
+    ports: &P,
+    stripe: &Stripe<'_, P>,
+    caller: &Caller,
+) -> Result<Customer, Problem> {
+    for _ in 0..ATTEMPTS {
+        let customer = customer_of(ports, stripe, caller).await?;
+        let subscriptions = match stripe.subscriptions(&customer.id).await {
+            // Deleted at Stripe, which we were not told yet.
+            Err(error) if error.is_missing() => {
+                gone(ports, &customer.id).await?;
+                continue;
+            }
+            subscriptions => subscriptions?,
+        };
+        return match subscribed(&subscriptions) {
+            true => Err(already_subscribed(ports, &customer).await?),
+            false => Ok(customer),
+        };
+    }
+    Err(not_ready())
+}
+
+/// Whether one of ours is not over.
+fn subscribed(subscriptions: &[Subscription]) -> bool {
+    subscriptions
+        .iter()
+        .any(|one| one.is_ours() && stands(&one.status))
+}
+
+/// Whoever has a subscription is sent to change it; what is kept of it is brought in line.
+async fn already_subscribed<P: Ports>(ports: &P, customer: &Customer) -> Result<Problem, Problem> {
+    refresh(ports, &customer.id).await?;
+    Ok(Problem::new(
+        409,
+        "already_subscribed",
+        "There is a subscription already: a second one would be paid beside it.",
+    )
+    .action("Change the plan on Stripe's page for the subscription."))
+}
+
+/// The only page on which this customer can pay from now on: the others that are open are closed. A page that the key stands
+/// for and that is over is followed by another, the same for everyone who finds it so.
+async fn only_page<P: Ports>(
+    stripe: &Stripe<'_, P>,
+    checkout: &Checkout<'_>,
+    key: &str,
+) -> Result<Page, Problem> {
+    let mut of_this_wish = key.to_owned();
+    for _ in 0..ATTEMPTS {
+        let page = stripe.checkout(checkout, &of_this_wish).await?;
+        let open = stripe.open_checkouts(checkout.customer).await?;
+        if !open.contains(&page.id) {
+            of_this_wish = format!("{key}-{}", page.id);
+            continue;
+        }
+        for other in open.iter().filter(|id| **id != page.id) {
+            stripe.close_checkout(other).await?;
+        }
+        return Ok(page);
+    }
+    Err(not_ready())
 }
 
 /// The price that stands for a plan and an interval.
@@ -107,42 +168,44 @@ fn stands(status: &str) -> bool {
 }
 
 /// The portal's customer at Stripe, added where there is none. Whoever comes second is given the first one's: the key is
-/// the portal's.
+/// the portal's. One that is over stays what its key stands for, so the next one's key is made of it.
 async fn customer_of<P: Ports>(
     ports: &P,
     stripe: &Stripe<'_, P>,
     caller: &Caller,
 ) -> Result<Customer, Problem> {
     let store = Store::new(ports);
-    if let Some(customer) = store.customer_of(caller.portal).await? {
-        return Ok(customer);
+    let portal = caller.portal;
+    let mut key = format!("sync300-customer-{portal}-{}", ports.now() / KEY_MILLIS);
+    for _ in 0..ATTEMPTS {
+        if let Some(customer) = store.customer_of(portal).await? {
+            return Ok(customer);
+        }
+        let id = stripe.add_customer(portal, &key).await?;
+        let bound = store.bind_customer(&id, portal).await?;
+        if !bound && store.customer(&id).await?.is_some() {
+            key = format!("sync300-customer-{portal}-{id}");
+        }
     }
-    let generation = ports.now() / KEY_MILLIS;
-    let id = stripe
-        .add_customer(
-            caller.portal,
-            &format!("sync300-customer-{}-{generation}", caller.portal),
-        )
-        .await?;
-    store.bind_customer(&id, caller.portal).await?;
-    store.customer_of(caller.portal).await?.ok_or_else(|| {
-        Problem::new(503, "try_again", "The account at Stripe is not ready yet.")
-            .action("Try again in a minute.")
-    })
+    Err(not_ready())
+}
+
+fn not_ready() -> Problem {
+    Problem::new(503, "try_again", "The account at Stripe is not ready yet.")
+        .action("Try again in a minute.")
 }
 
 /// One for what is the same wish: the same portal, price and state, within the hour. Anything that was bought or ended
 /// since makes it another.
 fn idempotency_key<P: Ports>(
     ports: &P,
-    what: &str,
     caller: &Caller,
     customer: &Customer,
     price: &str,
 ) -> String {
     let hour = ports.now() / KEY_MILLIS;
     format!(
-        "sync300-{what}-{}-{}-{}-{price}-{hour}",
+        "sync300-checkout-{}-{}-{}-{price}-{hour}",
         caller.portal, customer.id, customer.revision
     )
 }
@@ -179,7 +242,7 @@ fn leave_for(url: String, words: &str) -> Reply {
     json.insert("url".to_owned(), url.into());
     Reply {
         json,
-        page: Page::new(words, content),
+        page: page::Page::new(words, content),
     }
 }
 

@@ -5,7 +5,6 @@
 
 use sync300_plans::Status;
 
-use crate::audit::{self, Action};
 use crate::log::{self, Level};
 use crate::ports::Ports;
 use crate::store::Store;
@@ -59,22 +58,21 @@ impl From<Trouble> for Problem {
     }
 }
 
-/// Asks Stripe what a customer has, and keeps it. `named` is the portal that an event names: it counts only where the
-/// customer is not known yet.
-pub(super) async fn refresh<P: Ports>(
-    ports: &P,
-    id: &str,
-    named: Option<i64>,
-) -> Result<Refreshed, Trouble> {
+/// Asks Stripe what a customer has, and keeps it. Who is not known yet becomes the customer of the portal that one of the
+/// subscriptions was bought for, as Stripe lists it; a customer whom Stripe does not know is gone.
+pub(super) async fn refresh<P: Ports>(ports: &P, id: &str) -> Result<Refreshed, Trouble> {
     let store = Store::new(ports);
     let stripe = Stripe::from_variables(ports)?;
     for _ in 0..ATTEMPTS {
         let known = store.customer(id).await?;
-        let subscriptions = stripe.subscriptions(id).await?;
+        let subscriptions = match stripe.subscriptions(id).await {
+            Err(error) if error.is_missing() => return gone(ports, id).await,
+            subscriptions => subscriptions?,
+        };
         let customer = match known {
             Some(customer) => customer,
             None => {
-                let Some(portal) = named.or_else(|| portal_of(&subscriptions)) else {
+                let Some(portal) = portal_of(&subscriptions) else {
                     return Ok(Refreshed::Unknown);
                 };
                 if !store.bind_customer(id, portal).await? {
@@ -117,52 +115,56 @@ pub(super) async fn refresh<P: Ports>(
             .put_subscription(&customer, &standing, status.is_over())
             .await?;
         if written {
-            tell(ports, &customer, plan.id, status).await?;
+            tell(ports, &customer, plan.id, status, renews);
             return Ok(Refreshed::Current);
         }
     }
     Err(Trouble::Contended)
 }
 
+/// The portal that a subscription of ours names: what a checkout of another product says counts for nothing.
 fn portal_of(subscriptions: &[Subscription]) -> Option<i64> {
-    subscriptions.iter().find_map(Subscription::portal)
+    let ours = subscriptions.iter().filter(|one| one.is_ours());
+    ours.filter_map(Subscription::portal).next()
 }
 
-/// Another plan or status is written into the audit trail, and looked at by the next tick.
-async fn tell<P: Ports>(
-    ports: &P,
-    before: &Customer,
-    plan: &str,
-    status: Status,
-) -> Result<(), Trouble> {
-    let same = before
-        .subscription
-        .as_ref()
-        .is_some_and(|bought| bought.plan == plan && bought.status == status.name());
-    let (false, Some(portal)) = (same, before.portal) else {
-        return Ok(());
-    };
-    changed(ports, portal, &format!("{plan}_{}", status.name())).await
-}
-
-/// Notes that a portal's plan became another.
-pub(super) async fn changed<P: Ports>(ports: &P, portal: i64, detail: &str) -> Result<(), Trouble> {
+/// The customer was deleted at Stripe, and its subscriptions with it.
+pub(super) async fn gone<P: Ports>(ports: &P, id: &str) -> Result<Refreshed, Trouble> {
     let store = Store::new(ports);
-    store.recheck_plan(portal).await?;
-    audit::write(
-        &store,
-        portal,
-        None,
-        Action::PlanChanged,
-        None,
-        Some(detail),
-    )
-    .await?;
+    let Some(customer) = store.customer(id).await? else {
+        return Ok(Refreshed::Unknown);
+    };
+    store.end_customer(id).await?;
+    if let Some(portal) = customer.portal {
+        note_change(ports, portal, "customer_deleted");
+    }
+    Ok(Refreshed::Current)
+}
+
+/// Another plan or status: the statement that stored it has written it into the audit trail, and made connections due
+/// (`migrations/0021_billing_and_erasure.sql`). And that more than one subscription is charged.
+fn tell<P: Ports>(ports: &P, before: &Customer, plan: &str, status: Status, renews: i64) {
+    let bought = before.subscription.as_ref();
+    let same = bought.is_some_and(|bought| bought.plan == plan && bought.status == status.name());
+    if let (false, Some(portal)) = (same, before.portal) {
+        note_change(ports, portal, &format!("{plan}_{}", status.name()));
+    }
+    if renews > 1 && bought.is_none_or(|bought| bought.renews < renews) {
+        let fields = [
+            ("customer", before.id.as_str().into()),
+            ("portal", before.portal.into()),
+            ("subscriptions", renews.into()),
+        ];
+        log::write(ports, Level::Warn, "subscription_doubled", &fields);
+    }
+}
+
+/// For the operator: a portal's plan became another.
+fn note_change<P: Ports>(ports: &P, portal: i64, detail: &str) {
     log::write(
         ports,
         Level::Info,
         "plan_changed",
         &[("portal", portal.into()), ("to", detail.into())],
     );
-    Ok(())
 }

@@ -128,7 +128,7 @@ async fn of<P: Ports>(ports: &P, caller: &Caller) -> Result<View> {
         plan_name: bought_plan.map(|plan| plan.name),
         status: bought.as_ref().map(|bought| bought.status.clone()),
         period_end: bought.as_ref().and_then(|bought| bought.period_end),
-        renews: bought.as_ref().map(|bought| bought.renews),
+        renews: bought.as_ref().map(|bought| bought.renews > 0),
         grace_until: entitlement.and_then(|entitlement| match entitlement.syncing {
             Syncing::Grace(until) => Some(until),
             Syncing::Allowed | Syncing::Blocked => None,
@@ -221,7 +221,16 @@ fn notices(
             connection: None,
         });
     }
-    let ends = bought.is_some_and(|bought| !bought.renews);
+    if bought.is_some_and(|bought| bought.renews > 1) {
+        notices.push(Notice {
+            code: "subscription_doubled",
+            message: "More than one subscription goes on for this HubSpot account, and each of them is charged."
+                .to_owned(),
+            action: "Cancel all but one on Stripe's page.".to_owned(),
+            connection: None,
+        });
+    }
+    let ends = bought.is_some_and(|bought| bought.renews == 0);
     if ends && entitlement.plan != FREE {
         notices.push(Notice {
             code: "subscription_ends",
@@ -365,9 +374,10 @@ mod tests {
                 .map(|notice| notice.code)
                 .collect::<Vec<_>>()
         };
-        assert_eq!(codes(starter, false), ["subscription_ends"]);
-        assert!(codes(starter, true).is_empty());
-        assert!(codes(Entitlement::FREE, false).is_empty());
+        assert_eq!(codes(starter, 0), ["subscription_ends"]);
+        assert!(codes(starter, 1).is_empty());
+        assert_eq!(codes(starter, 2), ["subscription_doubled"]);
+        assert!(codes(Entitlement::FREE, 0).is_empty());
     }
 
     /// S0-46: what was chosen beyond the plan is explained, connection by connection.

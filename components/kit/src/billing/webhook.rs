@@ -5,13 +5,13 @@
 
 use serde_json::json;
 
-use super::refresh::{Refreshed, Trouble, changed, refresh};
+use super::refresh::{Refreshed, gone, refresh};
 use super::require_billing;
 use crate::caller;
 use crate::log::{self, Level};
 use crate::ports::Ports;
 use crate::store::Store;
-use crate::stripe::event::Event;
+use crate::stripe::event::{Event, Head};
 use crate::stripe::signature::{SignatureError, Verifier};
 use crate::surface::{Answer, Header, Incoming, Problem};
 
@@ -26,11 +26,12 @@ pub async fn webhook<P: Ports>(ports: &P, incoming: &Incoming) -> Answer {
 async fn receive<P: Ports>(ports: &P, incoming: &Incoming) -> Result<(), Problem> {
     verify(ports, incoming).map_err(refused)?;
     require_billing(ports)?;
-    let event: Event = serde_json::from_slice(&incoming.body)
-        .map_err(|_| Problem::new(400, "bad_event", "The body is not an event of Stripe's."))?;
-    if !event.is_relevant() {
+    let unreadable = |_| Problem::new(400, "bad_event", "The body is not an event of Stripe's.");
+    let head: Head = serde_json::from_slice(&incoming.body).map_err(unreadable)?;
+    if !head.is_relevant() {
         return Ok(());
     }
+    let event: Event = serde_json::from_slice(&incoming.body).map_err(unreadable)?;
     if event.account.is_some() {
         note(ports, &event, "foreign_account");
         return Ok(());
@@ -45,7 +46,7 @@ async fn receive<P: Ports>(ports: &P, incoming: &Incoming) -> Result<(), Problem
     }
     let done = match event.deletes_customer() {
         true => gone(ports, customer).await?,
-        false => refresh(ports, customer, event.portal()).await?,
+        false => refresh(ports, customer).await?,
     };
     match done {
         // Nothing is kept of customers who are none of ours.
@@ -57,19 +58,6 @@ async fn receive<P: Ports>(ports: &P, incoming: &Incoming) -> Result<(), Problem
         store.add_event(&event.id, customer).await?;
     }
     Ok(())
-}
-
-/// The customer was deleted at Stripe, and its subscriptions with it.
-async fn gone<P: Ports>(ports: &P, id: &str) -> Result<Refreshed, Trouble> {
-    let store = Store::new(ports);
-    let Some(customer) = store.customer(id).await? else {
-        return Ok(Refreshed::Unknown);
-    };
-    store.end_customer(id).await?;
-    if let Some(portal) = customer.portal {
-        changed(ports, portal, "customer_deleted").await?;
-    }
-    Ok(Refreshed::Current)
 }
 
 fn verify<P: Ports>(ports: &P, incoming: &Incoming) -> Result<(), SignatureError> {

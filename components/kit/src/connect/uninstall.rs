@@ -56,7 +56,7 @@ pub(crate) async fn uninstalled<P: Ports>(ports: &P, caller: &Caller) -> Result<
         .customer_of(caller.portal)
         .await?
         .and_then(|customer| customer.subscription)
-        .is_some_and(|bought| bought.renews);
+        .is_some_and(|bought| bought.renews > 0);
     store.uninstall_portal(caller.portal, None).await?;
     for listed in &connections {
         if listed.status != "disconnected" {

@@ -32,8 +32,8 @@ pub struct Subscribed {
     pub since: i64,
     /// Unix milliseconds.
     pub period_end: Option<i64>,
-    /// Whether it goes on, and is charged, after the period.
-    pub renews: bool,
+    /// How many subscriptions go on, and are charged, after their period.
+    pub renews: i64,
 }
 
 /// What a month has seen.
@@ -108,7 +108,8 @@ impl<P: Ports> Store<'_, P> {
     }
 
     /// Writes what Stripe says of a customer, if nobody wrote since the customer was read. False where somebody did. A
-    /// status that is the same as before keeps its own time, whatever `since` says.
+    /// status that is the same as before keeps its own time, whatever `since` says. Another plan or status is audited, and
+    /// looked at by the next tick, within the same statement.
     pub async fn put_subscription(
         &self,
         customer: &Customer,
@@ -131,7 +132,7 @@ impl<P: Ports> Store<'_, P> {
                     standing.period_end.into(),
                     standing.since.into(),
                     i64::from(over).into(),
-                    i64::from(standing.renews).into(),
+                    standing.renews.into(),
                 ],
             )
             .await?;
@@ -156,7 +157,7 @@ impl<P: Ports> Store<'_, P> {
         let rows = self
             .execute(
                 &format!(
-                    "{CUSTOMER} WHERE renews = 1 AND customer_id > ?1 AND NOT EXISTS (SELECT 1 FROM portals p \
+                    "{CUSTOMER} WHERE renews > 0 AND customer_id > ?1 AND NOT EXISTS (SELECT 1 FROM portals p \
                        WHERE p.portal_id = billing_customers.portal_id AND p.status <> 'uninstalled') \
                      ORDER BY customer_id LIMIT ?2"
                 ),
@@ -220,18 +221,6 @@ impl<P: Ports> Store<'_, P> {
                 api_calls: row.integer()?,
             },
         ))
-    }
-
-    /// Makes a portal's connections due, so that another plan is looked at by the next tick. Manual ones only where the
-    /// plan had stopped them.
-    pub async fn recheck_plan(&self, portal: i64) -> Result<()> {
-        self.execute(
-            "UPDATE connections SET due_at = min (coalesce (due_at, ?2), ?2) \
-             WHERE portal_id = ?1 AND status = 'active' AND (frequency > 0 OR status_reason LIKE 'plan\\_%' ESCAPE '\\')",
-            &[portal.into(), self.ports().now().into()],
-        )
-        .await?;
-        Ok(())
     }
 
     /// A portal's connections, the oldest first, and what was chosen for them.
@@ -335,7 +324,7 @@ fn customer(mut row: Columns) -> Result<Customer> {
     let (id, portal) = (row.text()?, row.optional_integer()?);
     let (plan, status) = (row.optional_text()?, row.optional_text()?);
     let (since, period_end) = (row.optional_integer()?, row.optional_integer()?);
-    let renews = row.integer()? != 0;
+    let renews = row.integer()?;
     Ok(Customer {
         id,
         portal,

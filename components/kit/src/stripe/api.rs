@@ -141,7 +141,17 @@ struct Named {
 
 #[derive(Deserialize)]
 struct Session {
+    id: String,
     url: Option<String>,
+}
+
+/// A page on which a customer subscribes.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Page {
+    /// The session behind it, `cs_…`.
+    pub id: String,
+    /// Its address.
+    pub url: String,
 }
 
 impl<'a, P: Ports> Stripe<'a, P> {
@@ -239,11 +249,11 @@ impl<'a, P: Ports> Stripe<'a, P> {
         }
     }
 
-    /// The address of a page on which the customer subscribes.
+    /// A page on which the customer subscribes: a new one, or the one that was made by this key, whatever became of it.
     ///
     /// # Errors
     /// Where Stripe does not answer or refuses.
-    pub async fn checkout(&self, new: &Checkout<'_>, key: &str) -> Result<String, StripeError> {
+    pub async fn checkout(&self, new: &Checkout<'_>, key: &str) -> Result<Page, StripeError> {
         let portal = new.portal.to_string();
         let of_session = format!("metadata[{PORTAL_KEY}]");
         let of_subscription = format!("subscription_data[metadata][{PORTAL_KEY}]");
@@ -262,6 +272,32 @@ impl<'a, P: Ports> Stripe<'a, P> {
         self.page_of(session)
     }
 
+    /// The ids of a customer's checkout sessions that can still be paid.
+    ///
+    /// # Errors
+    /// Where Stripe does not answer or refuses.
+    pub async fn open_checkouts(&self, customer: &str) -> Result<Vec<String>, StripeError> {
+        let path = format!(
+            "/v1/checkout/sessions?customer={}&status=open&limit=100",
+            encode(customer)
+        );
+        let page: List<Named> = self.get(&path).await?;
+        Ok(page.data.into_iter().map(|session| session.id).collect())
+    }
+
+    /// Closes a checkout session. One that was paid or closed meanwhile is left as it is.
+    ///
+    /// # Errors
+    /// Where Stripe does not answer.
+    pub async fn close_checkout(&self, session: &str) -> Result<(), StripeError> {
+        let path = format!("/v1/checkout/sessions/{}/expire", encode(session));
+        // No idempotency key: the wish may be repeated as it is.
+        match self.send::<Named>("POST", &path, Vec::new(), None).await {
+            Err(error) if error.class() == Class::Invalid => Ok(()),
+            closed => closed.map(|_| ()),
+        }
+    }
+
     /// The address of Stripe's page on which a customer changes the plan, the card, or ends it.
     ///
     /// # Errors
@@ -276,16 +312,20 @@ impl<'a, P: Ports> Stripe<'a, P> {
         let session = self
             .post("/v1/billing_portal/sessions", &fields, key)
             .await?;
-        self.page_of(session)
+        Ok(self.page_of(session)?.url)
     }
 
     /// A browser is sent there: over TLS, but for a Stripe on one's own machine.
-    fn page_of(&self, session: Session) -> Result<String, StripeError> {
+    fn page_of(&self, session: Session) -> Result<Page, StripeError> {
         let own = !self.base_url.starts_with("https://");
-        session
+        let url = session
             .url
             .filter(|url| url.starts_with("https://") || (own && url.starts_with(&self.base_url)))
-            .ok_or(StripeError::Unexpected)
+            .ok_or(StripeError::Unexpected)?;
+        Ok(Page {
+            id: session.id,
+            url,
+        })
     }
 
     async fn get<T: DeserializeOwned>(&self, path: &str) -> Result<T, StripeError> {

@@ -121,7 +121,7 @@ fn what_was_read_too_early_is_not_written() {
         status: status.to_owned(),
         since: NOON,
         period_end: Some(period_end),
-        renews: true,
+        renews: 1,
     };
     let put = |standing, over| block_on(store.put_subscription(&early, &standing, over)).unwrap();
     assert!(put(standing("active", 1), false));
@@ -130,4 +130,38 @@ fn what_was_read_too_early_is_not_written() {
         world.state(),
         Some(("starter".to_owned(), "active".to_owned(), Some(1)))
     );
+}
+
+/// The trail and the next tick hear of another plan by the statement that stores it: no instance can end in between.
+#[test]
+fn a_change_is_stored_with_what_belongs_to_it() {
+    let world = World::bound();
+    let settings = "INSERT INTO connections (connection_id, portal_id, connector, region, status, settings, frequency, \
+         fingerprint_key, created_at, due_at) VALUES ('a', 70000001, 'clio', 'us', 'active', '{}', 15, 'k', 1, 9999999999999)";
+    world.sql(settings);
+    let standing = Subscribed {
+        plan: "starter".to_owned(),
+        status: "active".to_owned(),
+        since: NOON,
+        period_end: None,
+        renews: 1,
+    };
+    let store = Store::new(&world.ports);
+    let put = || {
+        let customer = world.customer().unwrap();
+        assert!(block_on(store.put_subscription(&customer, &standing, false)).unwrap());
+    };
+    put();
+    let told =
+        "audit WHERE action = 'plan_changed' AND detail = 'starter_active' AND at = 1800000000000";
+    let due = "connections WHERE due_at = 1800000000000";
+    assert_eq!((world.count(told), world.count(due)), (1, 1));
+    world.sql("UPDATE connections SET due_at = 9999999999999");
+    put();
+    assert_eq!((world.count(told), world.count(due)), (1, 0));
+    block_on(store.end_customer(CUSTOMER)).unwrap();
+    let gone = "audit WHERE action = 'plan_changed' AND detail = 'customer_deleted'";
+    assert_eq!((world.count(gone), world.count(due)), (1, 1));
+    block_on(store.end_customer(CUSTOMER)).unwrap();
+    assert_eq!(world.count("audit"), 2);
 }

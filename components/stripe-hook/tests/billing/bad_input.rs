@@ -112,6 +112,75 @@ fn what_is_no_event_is_refused() {
     assert_eq!(world.deliver_bytes(nested.into_bytes()).status, 400);
 }
 
+/// What Stripe signed and what is no matter of ours is acknowledged, whatever it looks like: thin events, the test of an
+/// endpoint, objects of any shape.
+#[test]
+fn other_shapes_are_acknowledged() {
+    let world = World::bound();
+    for body in [
+        json!({ "id": "evt_test_webhook", "object": "event" }),
+        json!({ "id": "evt_1", "object": "v2.core.event", "type": "v1.billing.meter.error_report_triggered",
+            "related_object": { "id": "mtr_1" } }),
+        event_with(
+            "charge.succeeded",
+            json!({ "customer": ["x"], "metadata": 7 }),
+        ),
+        event_with("account.updated", json!(null)),
+    ] {
+        assert_eq!(world.deliver(&body), 200, "{body}");
+    }
+    assert!(world.stripe.borrow().asked.is_empty());
+}
+
+fn event_with(kind: &str, object: Value) -> Value {
+    let mut event = event("evt_1", kind);
+    event["data"]["object"] = object;
+    event
+}
+
+/// A customer of ours whom Stripe does not know any more is gone, as where it says so; Stripe need not repeat itself.
+#[test]
+fn a_customer_that_is_missing_is_gone() {
+    let world = World::subscribed("active");
+    world.stripe.borrow_mut().delete(CUSTOMER);
+    assert_eq!(
+        world.deliver(&event("evt_1", "customer.subscription.updated")),
+        200
+    );
+    let customer = world.customer().unwrap();
+    assert_eq!(
+        (
+            customer.portal,
+            customer.subscription.unwrap().status.as_str()
+        ),
+        (None, "canceled")
+    );
+    assert_eq!(world.view()["plan"], "free");
+}
+
+/// A checkout of another product binds nobody, whatever reference it carries: the portal's own customer comes later.
+#[test]
+fn a_reference_of_another_product_binds_nobody() {
+    let world = World::new();
+    let mut foreign = subscription("another_product", "active", 500);
+    foreign["customer"] = json!("cus_other");
+    foreign["metadata"] = json!({});
+    let mut stripe = world.stripe.borrow_mut();
+    stripe.customers = vec!["cus_other".to_owned()];
+    stripe.subscriptions = vec![foreign];
+    drop(stripe);
+    let session = json!({
+        "id": "cs_9", "customer": "cus_other", "client_reference_id": PORTAL.to_string(),
+        "metadata": { "sync300_portal_id": PORTAL.to_string() },
+    });
+    assert_eq!(
+        world.deliver(&event_with("checkout.session.completed", session)),
+        200
+    );
+    assert_eq!(world.count("billing_customers"), 0);
+    assert!(world.log().contains("unknown_customer"));
+}
+
 /// Types that are not known, and those that cannot change anything, are acknowledged.
 #[test]
 fn other_types_are_acknowledged() {

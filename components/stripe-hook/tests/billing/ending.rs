@@ -33,7 +33,7 @@ fn asked(world: &World) -> Vec<String> {
 }
 
 fn renews(world: &World) -> bool {
-    world.customer().unwrap().subscription.unwrap().renews
+    world.customer().unwrap().subscription.unwrap().renews > 0
 }
 
 /// S1-47: nothing is ended while the portal has the app; once it has not, what is paid ends with its period, and what is

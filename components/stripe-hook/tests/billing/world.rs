@@ -1,6 +1,7 @@
 //! A portal, an admin, and a Stripe that has what a test puts into it.
 
 use std::cell::RefCell;
+use std::collections::BTreeMap;
 use std::rc::Rc;
 
 use futures_executor::block_on;
@@ -13,7 +14,7 @@ use sync300_kit::store::Store;
 use sync300_kit::store::billing::Customer;
 use sync300_kit::store::portals::Portal;
 use sync300_kit::stripe::signature::sign;
-use sync300_kit::surface::{Answer, Incoming};
+use sync300_kit::surface::{Answer, Fields, Incoming};
 use sync300_native_ports::NativePorts;
 
 pub const NOON: i64 = 1_800_000_000_000;
@@ -28,6 +29,12 @@ const PUBLIC: &str = "https://sync.example.com";
 /// What Stripe has, and what was asked of it.
 #[derive(Default)]
 pub struct Stripe {
+    /// Whom it knows. Lists of others' subscriptions, and pages for others, are refused.
+    pub customers: Vec<String>,
+    /// Ids and customers of the checkout sessions that can still be paid.
+    pub open_checkouts: Vec<(String, String)>,
+    /// Path and body of a POST by its idempotency key, and the answer to it.
+    remembered: BTreeMap<String, (String, Value)>,
     /// As `GET /v1/subscriptions` gives them.
     pub subscriptions: Vec<Value>,
     /// Lookup keys that have a price.
@@ -53,6 +60,11 @@ impl Stripe {
         };
         assert_eq!(header("authorization"), Some("Bearer sk_test_1"));
         assert_eq!(header("stripe-version"), Some("2026-10-28.endive"));
+        if request.method == "POST" {
+            let body = String::from_utf8(request.body.clone()).unwrap();
+            let key = header("idempotency-key").unwrap_or_default();
+            self.posted.push((body, key.to_owned()));
+        }
         if let Some(status) = self.failing {
             return (
                 status,
@@ -62,11 +74,39 @@ impl Stripe {
         if request.method == "POST" {
             let body = String::from_utf8(request.body.clone()).unwrap();
             let key = header("idempotency-key").unwrap_or_default();
-            self.posted.push((body, key.to_owned()));
+            let wish = format!("{path}?{body}");
+            if !key.is_empty() {
+                if let Some((known, answer)) = self.remembered.get(key) {
+                    assert_eq!(*known, wish, "a key stands for one wish");
+                    return (200, answer.clone());
+                }
+                let (status, answer) = self.create(path, &body);
+                if status == 200 {
+                    self.remembered
+                        .insert(key.to_owned(), (wish, answer.clone()));
+                }
+                return (status, answer);
+            }
+        }
+        let of = |name: &str| {
+            let query = path.split_once('?').map_or("", |(_, query)| query);
+            Fields::parse(query).unwrap().get(name).map(str::to_owned)
+        };
+        if let Some(customer) = of("customer")
+            && !self.customers.contains(&customer)
+        {
+            return missing(400);
         }
         let list = |data: Vec<Value>| json!({ "object": "list", "has_more": false, "data": data });
         match path.split('?').next().unwrap() {
-            "/v1/subscriptions" => (200, list(self.subscriptions.clone())),
+            "/v1/subscriptions" => {
+                let all = self.subscriptions.iter();
+                let of_customer = all.filter(|one| {
+                    let whose = one["customer"].as_str().or(one["customer"]["id"].as_str());
+                    whose == of("customer").as_deref()
+                });
+                (200, list(of_customer.cloned().collect()))
+            }
             "/v1/prices" => {
                 let has = self
                     .prices
@@ -81,30 +121,82 @@ impl Stripe {
                     }),
                 )
             }
-            "/v1/customers" => (200, json!({ "id": CUSTOMER })),
-            "/v1/checkout/sessions" => (
-                200,
-                json!({ "id": "cs_1", "url": "https://checkout.stripe.com/c/pay/cs_1" }),
-            ),
+            "/v1/checkout/sessions" => {
+                assert_eq!(of("status").as_deref(), Some("open"));
+                let open = self.open_checkouts.iter();
+                let of_customer = open.filter(|(_, whose)| Some(whose) == of("customer").as_ref());
+                (
+                    200,
+                    list(of_customer.map(|(id, _)| json!({ "id": id })).collect()),
+                )
+            }
+            path => {
+                let expired = path
+                    .strip_prefix("/v1/checkout/sessions/")
+                    .and_then(|rest| rest.strip_suffix("/expire"));
+                match (path.strip_prefix("/v1/subscriptions/"), expired) {
+                    (Some(id), _) => self.end(request.method, id),
+                    (None, Some(id)) => self.expire(id),
+                    (None, None) => panic!("{path}"),
+                }
+            }
+        }
+    }
+
+    /// What is made once for each key.
+    fn create(&mut self, path: &str, body: &str) -> (u16, Value) {
+        let fields = Fields::parse(body).unwrap();
+        let customer = fields.get("customer").unwrap_or_default().to_owned();
+        if path != "/v1/customers" && !self.customers.contains(&customer) {
+            return missing(400);
+        }
+        let number = self.remembered.len() + 1;
+        match path {
+            "/v1/customers" => {
+                let made = self.remembered.values();
+                let id = match made.filter(|(wish, _)| wish.starts_with(path)).count() {
+                    0 => CUSTOMER.to_owned(),
+                    others => format!("cus_{}", others + 1),
+                };
+                self.customers.push(id.clone());
+                (200, json!({ "id": id }))
+            }
+            "/v1/checkout/sessions" => {
+                let id = format!("cs_{number}");
+                self.open_checkouts.push((id.clone(), customer));
+                let url = format!("https://checkout.stripe.com/c/pay/{id}");
+                (200, json!({ "id": id, "url": url }))
+            }
             "/v1/billing_portal/sessions" => (
                 200,
-                json!({ "id": "bps_1", "url": "https://billing.stripe.com/p/1" }),
+                json!({ "id": "bps_1", "url": format!("https://billing.stripe.com/p/{number}") }),
             ),
-            path => match path.strip_prefix("/v1/subscriptions/") {
-                Some(id) => self.end(request.method, id),
-                None => panic!("{path}"),
-            },
+            other => panic!("{other}"),
         }
+    }
+
+    /// Closes a checkout that is open, and no other.
+    fn expire(&mut self, id: &str) -> (u16, Value) {
+        let open = self.open_checkouts.len();
+        self.open_checkouts.retain(|(known, _)| known != id);
+        match open > self.open_checkouts.len() {
+            true => (200, json!({ "id": id, "status": "expired" })),
+            false => (400, json!({ "error": { "type": "invalid_request_error" } })),
+        }
+    }
+
+    /// The customer is deleted, and all subscriptions and pages with it.
+    pub fn delete(&mut self, customer: &str) {
+        self.customers.retain(|id| id != customer);
+        self.open_checkouts.retain(|(_, whose)| whose != customer);
+        self.subscriptions.retain(|one| one["customer"] != customer);
     }
 
     /// A subscription is ended with its period, or at once.
     fn end(&mut self, method: &str, id: &str) -> (u16, Value) {
         let found = self.subscriptions.iter_mut().find(|one| one["id"] == id);
         let Some(subscription) = found else {
-            return (
-                404,
-                json!({ "error": { "type": "invalid_request_error", "code": "resource_missing" } }),
-            );
+            return missing(404);
         };
         match method {
             "POST" => subscription["cancel_at_period_end"] = true.into(),
@@ -113,6 +205,13 @@ impl Stripe {
         }
         (200, subscription.clone())
     }
+}
+
+fn missing(status: u16) -> (u16, Value) {
+    (
+        status,
+        json!({ "error": { "type": "invalid_request_error", "code": "resource_missing" } }),
+    )
 }
 
 pub struct World {
@@ -191,6 +290,7 @@ impl World {
     /// Bound to its portal already.
     pub fn bound() -> Self {
         let world = Self::new();
+        world.stripe.borrow_mut().customers = vec![CUSTOMER.to_owned()];
         assert!(block_on(Store::new(&world.ports).bind_customer(CUSTOMER, PORTAL)).unwrap());
         world
     }
@@ -204,8 +304,13 @@ impl World {
         world
     }
 
+    /// The only subscription, of a customer whom Stripe knows.
     pub fn put(&self, subscription: Value) {
-        self.stripe.borrow_mut().subscriptions = vec![subscription];
+        let mut stripe = self.stripe.borrow_mut();
+        if !stripe.customers.iter().any(|id| id == CUSTOMER) {
+            stripe.customers.push(CUSTOMER.to_owned());
+        }
+        stripe.subscriptions = vec![subscription];
     }
 
     pub fn answer(&self, incoming: &Incoming) -> Answer {

@@ -262,3 +262,36 @@ async fn whoever_uninstalls_is_not_charged_again() {
     let left = "billing_customers WHERE portal_id IS NULL AND status = 'canceled' AND ended_at > 0";
     assert_eq!(count(&platform, left).await, 1);
 }
+
+/// What is deleted at Stripe makes room at once; a page for the subscription opens whenever it is asked for; and what is none
+/// of ours is acknowledged, and not sent again.
+#[tokio::test(flavor = "multi_thread")]
+async fn stripe_is_asked_for_what_holds_now() {
+    let platform = platform().await;
+    let stripe = stripe(&platform);
+    let plan = json!({ "plan": "starter" });
+    let checkout = call(&platform, "POST", "/billing/checkout", plan.clone()).await;
+    stripe.pay(checkout["url"].as_str().unwrap()).unwrap();
+    // Nobody told us yet.
+    let again = call(&platform, "POST", "/billing/checkout", plan.clone()).await;
+    assert_eq!(again["code"], "already_subscribed", "{again}");
+    webhooks(&platform).await;
+
+    let mut browser = platform.browser().unwrap();
+    for _ in 0..2 {
+        let page = call(&platform, "POST", "/billing/portal", json!({})).await;
+        let shown = browser.open(page["url"].as_str().unwrap()).await.unwrap();
+        assert_eq!(shown.status, 200, "{}", shown.page.text);
+        stripe.clock().advance(Duration::from_secs(600));
+    }
+
+    let customer = stripe.customers().remove(0);
+    stripe.delete_customer(&customer).unwrap();
+    webhooks(&platform).await;
+    assert_eq!(view(&platform).await["plan"], "free");
+    let checkout = call(&platform, "POST", "/billing/checkout", plan).await;
+    stripe.pay(checkout["url"].as_str().unwrap()).unwrap();
+    webhooks(&platform).await;
+    assert_eq!(view(&platform).await["plan"], "starter");
+    assert_ne!(stripe.customers().remove(0), customer);
+}

@@ -348,6 +348,54 @@ pub(super) async fn checkout(With(service): App, Path(id): Path<String>) -> Resp
     reply(found.ok_or_else(|| no_such("checkout.session", &id, "session")))
 }
 
+/// Newest first.
+pub(super) async fn checkouts(With(service): App, RawQuery(raw): RawQuery) -> Response {
+    let query = Query::parse(&raw.unwrap_or_default());
+    let now = service.now();
+    reply((|| {
+        known(&query, &["customer", "status", "limit", "starting_after"])?;
+        let limit = limit(&query)?;
+        let state = locked(&service.state);
+        let customer = query.get("customer");
+        if let Some(id) = customer.filter(|id| !state.customers.contains_key(*id)) {
+            return Err(no_such("customer", id, "customer"));
+        }
+        let found: Vec<Value> = state
+            .checkouts
+            .values()
+            .rev()
+            .filter(|checkout| customer.is_none_or(|id| checkout["customer"] == id))
+            .filter(|checkout| match query.get("status") {
+                Some("open") => super::objects::is_open(checkout, now),
+                Some(status) => checkout["status"] == status,
+                None => true,
+            })
+            .map(super::objects::shown)
+            .collect();
+        let has_more = found.len() > limit;
+        Ok(list(
+            "/v1/checkout/sessions",
+            found.into_iter().take(limit).collect(),
+            has_more,
+        ))
+    })())
+}
+
+/// Only one that is open can be closed.
+pub(super) async fn expire_checkout(With(service): App, Path(id): Path<String>) -> Response {
+    let now = service.now();
+    let mut state = locked(&service.state);
+    reply(match state.checkouts.get(&id) {
+        None => Err(error::gone("checkout.session", &id, "session")),
+        Some(checkout) if !super::objects::is_open(checkout, now) => Err(error::refused(
+            "Only Checkout Sessions with a status in [\"open\"] can be expired.",
+            None,
+            None,
+        )),
+        Some(_) => Ok(state.expire(&id, now)),
+    })
+}
+
 pub(super) async fn add_portal(
     With(service): App,
     headers: HeaderMap,

@@ -34,6 +34,9 @@ use crate::server::{Front, Gate, Server, locked};
 
 /// The API version that is spoken.
 pub const VERSION: &str = "2026-10-28.endive";
+/// How long a page of the customer portal can be opened, in seconds: Stripe says that it is short-lived, and to be made when
+/// it is asked for.
+const PORTAL_SECONDS: i64 = 300;
 /// Length of a month's period, in seconds.
 const MONTH: i64 = 30 * 86_400;
 
@@ -159,6 +162,14 @@ impl Stripe {
     /// Ends the customer's newest subscription at once.
     pub fn cancel(&self, customer: &str) -> Result<(), FakeError> {
         self.set_status(customer, "canceled")
+    }
+
+    /// Deletes a customer, as one does in Stripe's dashboard.
+    pub fn delete_customer(&self, customer: &str) -> Result<(), FakeError> {
+        let now = self.service.now();
+        locked(&self.service.state)
+            .delete_customer(customer, now)
+            .ok_or_else(|| FakeError::Refused("there is no such customer".to_owned()))
     }
 
     /// Brings the customer's newest subscription into a status, with the events that go with it.

@@ -14,6 +14,11 @@ pub(super) fn shown(checkout: &Value) -> Value {
     shown
 }
 
+/// Whether a checkout can still be paid.
+pub(super) fn is_open(checkout: &Value, now: i64) -> bool {
+    checkout["status"] == "open" && checkout["expires_at"].as_i64().is_some_and(|end| end > now)
+}
+
 impl State {
     /// Ids rise, so that their order is that of their making.
     fn id(&mut self, prefix: &str) -> String {
@@ -92,7 +97,9 @@ impl State {
     /// The checkout is paid: a subscription begins. The address to return to.
     pub(super) fn pay(&mut self, id: &str, now: i64) -> Option<String> {
         let checkout = self.checkouts.get(id)?.clone();
-        if checkout["status"] != "open" || checkout["expires_at"].as_i64()? <= now {
+        let customer = checkout["customer"].as_str();
+        let deleted = customer.is_some_and(|customer| !self.customers.contains_key(customer));
+        if deleted || !is_open(&checkout, now) {
             return None;
         }
         let price = self.prices.get(checkout["_price"].as_str()?)?.clone();
@@ -115,6 +122,34 @@ impl State {
         self.invoice("invoice.paid", &customer, &subscription, now);
         let back = checkout["success_url"].as_str()?;
         Some(back.replace("{CHECKOUT_SESSION_ID}", id))
+    }
+
+    /// The checkout is closed.
+    pub(super) fn expire(&mut self, id: &str, now: i64) -> Value {
+        let Some(checkout) = self.checkouts.get_mut(id) else {
+            return Value::Null;
+        };
+        checkout["status"] = "expired".into();
+        checkout["url"] = Value::Null;
+        let closed = shown(checkout);
+        self.emit("checkout.session.expired", &closed, now);
+        closed
+    }
+
+    /// The customer is deleted: subscriptions end at once, and nothing can be asked of it any more.
+    pub(super) fn delete_customer(&mut self, customer: &str, now: i64) -> Option<()> {
+        let deleted = self.customers.remove(customer)?;
+        let ending: Vec<String> = self
+            .subscriptions
+            .iter()
+            .filter(|(_, one)| one["customer"] == customer && one["status"] != "canceled")
+            .map(|(id, _)| id.clone())
+            .collect();
+        for id in ending {
+            self.end(&id, now);
+        }
+        self.emit("customer.deleted", &deleted, now);
+        Some(())
     }
 
     fn subscribe(&mut self, customer: &str, price: &Value, metadata: &Value, now: i64) -> Value {

@@ -6,7 +6,9 @@ use axum::extract::{Path, State as With};
 use axum::http::StatusCode;
 use axum::response::Response;
 
-use super::Service;
+use super::{PORTAL_SECONDS, Service, State};
+use serde_json::Value;
+
 use crate::form::Form;
 use crate::page::{choice, escaped, page, redirect, refusal};
 use crate::server::locked;
@@ -55,10 +57,18 @@ pub(super) async fn pay(With(service): App, Path(id): Path<String>) -> Response 
     }
 }
 
+/// A page of the customer portal, while it can be opened.
+fn portal_of<'a>(state: &'a State, id: &str, now: i64) -> Option<&'a Value> {
+    let portal = state.portals.get(id)?;
+    let until = portal["created"].as_i64()? + PORTAL_SECONDS;
+    (now < until).then_some(portal)
+}
+
 /// The customer portal: another plan, or none.
 pub(super) async fn portal(With(service): App, Path(id): Path<String>) -> Response {
+    let now = service.now();
     let state = locked(&service.state);
-    if !state.portals.contains_key(&id) {
+    if portal_of(&state, &id, now).is_none() {
         return gone();
     }
     let keys = state
@@ -79,7 +89,7 @@ pub(super) async fn portal(With(service): App, Path(id): Path<String>) -> Respon
 pub(super) async fn change(With(service): App, Path(id): Path<String>, form: Form) -> Response {
     let now = service.now();
     let mut state = locked(&service.state);
-    let Some(portal) = state.portals.get(&id).cloned() else {
+    let Some(portal) = portal_of(&state, &id, now).cloned() else {
         return gone();
     };
     let customer = portal["customer"].as_str().unwrap_or_default();

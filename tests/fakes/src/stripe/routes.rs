@@ -23,8 +23,15 @@ pub(super) fn router(service: Arc<Service>) -> Router {
                 .post(api::update_subscription)
                 .delete(api::cancel_subscription),
         )
-        .route("/v1/checkout/sessions", post(api::add_checkout))
+        .route(
+            "/v1/checkout/sessions",
+            get(api::checkouts).post(api::add_checkout),
+        )
         .route("/v1/checkout/sessions/{id}", get(api::checkout))
+        .route(
+            "/v1/checkout/sessions/{id}/expire",
+            post(api::expire_checkout),
+        )
         .route("/v1/billing_portal/sessions", post(api::add_portal))
         .route("/c/pay/{id}", get(pages::checkout).post(pages::pay))
         .route("/p/session/{id}", get(pages::portal).post(pages::change))

@@ -261,6 +261,55 @@ async fn a_subscription_is_ended() {
     assert!(stripe.cancel(&customer).is_err());
 }
 
+/// Of a customer's checkouts those that are open can be listed and closed; a page of the customer portal is soon over; of a
+/// deleted customer nothing can be asked.
+#[tokio::test]
+async fn pages_end() {
+    let (stripe, http) = stripe().await;
+    let customer = subscribed(&stripe, &http).await;
+    let price = get(&stripe, "/v1/prices?limit=1").await.body["data"][0]["id"].clone();
+    let fields = [
+        ("mode", "subscription"),
+        ("line_items[0][price]", price.as_str().unwrap()),
+        ("customer", &customer),
+        ("success_url", "https://example.com/done"),
+    ];
+    let (_, open) = post(&stripe, &http, "/v1/checkout/sessions", &fields, "o").await;
+    let of_customer = format!("/v1/checkout/sessions?customer={customer}&status=open");
+    let listed = get(&stripe, &of_customer).await.body["data"].clone();
+    assert_eq!(
+        (listed.as_array().unwrap().len(), &listed[0]["id"]),
+        (1, &open["id"])
+    );
+    let path = format!(
+        "/v1/checkout/sessions/{}/expire",
+        open["id"].as_str().unwrap()
+    );
+    let (status, closed) = post(&stripe, &http, &path, &[], "e1").await;
+    assert_eq!((status, &closed["status"]), (200, &json!("expired")));
+    assert_eq!(post(&stripe, &http, &path, &[], "e2").await.0, 400);
+    assert!(stripe.pay(open["url"].as_str().unwrap()).is_err());
+    assert_eq!(get(&stripe, &of_customer).await.body["data"], json!([]));
+
+    let portal = [("customer", customer.as_str())];
+    let (_, page) = post(&stripe, &http, "/v1/billing_portal/sessions", &portal, "p").await;
+    let page = page["url"].as_str().unwrap().to_owned();
+    assert_eq!(http.get(&page).send().await.unwrap().status(), 200);
+    stripe.clock().advance(std::time::Duration::from_secs(301));
+    assert_eq!(http.get(&page).send().await.unwrap().status(), 404);
+
+    stripe.delete_customer(&customer).unwrap();
+    let told = stripe.events().pop().unwrap();
+    assert_eq!(
+        (&told["type"], &told["data"]["object"]["id"]),
+        (&json!("customer.deleted"), &json!(customer))
+    );
+    for path in ["/v1/subscriptions", "/v1/checkout/sessions"] {
+        let reply = get(&stripe, &format!("{path}?customer={customer}")).await;
+        assert_eq!(reply.body["error"]["code"], "resource_missing", "{path}");
+    }
+}
+
 /// What renews is charged when its period is over, what ends is not.
 #[tokio::test]
 async fn periods_pass() {
