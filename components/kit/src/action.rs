@@ -169,7 +169,9 @@ async fn triggered<P: Ports>(ports: &P, call: &Call) -> Result<Outcome, Problem>
                 return Ok(Outcome::Failed(Failure::denied(&denied)));
             }
             let asked = store.request_full_sync(call.portal()).await?;
-            store.finish_action(execution, &asked.join(" ")).await?;
+            store
+                .finish_action(execution, &asked.join(" "), false)
+                .await?;
             asked
         }
         Claim::Done(asked) => asked.split_whitespace().map(str::to_owned).collect(),

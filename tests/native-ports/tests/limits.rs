@@ -6,7 +6,10 @@
 
 use futures_executor::block_on;
 use proptest::prelude::{prop, prop_assert, proptest};
+use sync300_kit::Error;
+use sync300_kit::ports::Sql as _;
 use sync300_kit::store::Store;
+use sync300_kit::store::portals::Portal;
 use sync300_native_ports::NativePorts;
 
 const NOON: i64 = 1_800_000_000_000;
@@ -16,8 +19,17 @@ const SHARE: i64 = 100;
 
 fn ports() -> NativePorts {
     let ports = NativePorts::in_memory().unwrap();
-    block_on(Store::new(&ports).migrate()).unwrap();
+    let store = Store::new(&ports);
+    block_on(store.migrate()).unwrap();
     ports.set_now(NOON);
+    for id in [PORTAL, PORTAL + 1] {
+        let portal = Portal {
+            id,
+            ui_domain: "app.hubspot.com".to_owned(),
+            time_zone: None,
+        };
+        block_on(store.put_portal(&portal)).unwrap();
+    }
     ports
 }
 
@@ -53,6 +65,28 @@ fn each_portal_has_its_own() {
     let ports = ports();
     while take(&ports, PORTAL).is_none() {}
     assert!(take(&ports, PORTAL + 1).is_none());
+}
+
+/// A portal that is being erased, or is gone, has no calls, and nothing about it is stored: whoever works on it stops.
+#[test]
+fn a_portal_that_is_gone_has_none() {
+    for gone in [
+        "UPDATE portals SET status = 'uninstalled'",
+        "DELETE FROM portals",
+    ] {
+        let ports = ports();
+        block_on(ports.execute(gone, &[])).unwrap();
+        let store = Store::new(&ports);
+        let refused = block_on(store.take_calls(PORTAL, CALLS, SHARE));
+        assert!(matches!(refused, Err(Error::LeaseLost)), "{refused:?}");
+        let rows = block_on(ports.execute("SELECT 1 FROM portal_calls", &[])).unwrap();
+        assert!(rows.is_empty());
+    }
+    let ports = ports();
+    block_on(ports.execute("DELETE FROM portals", &[])).unwrap();
+    block_on(Store::new(&ports).set_utc_offset(PORTAL, Some(60))).unwrap();
+    let rows = block_on(ports.execute("SELECT 1 FROM portal_limits", &[])).unwrap();
+    assert!(rows.is_empty());
 }
 
 /// An instance whose clock is far ahead does not stop the others for long.

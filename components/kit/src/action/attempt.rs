@@ -110,9 +110,9 @@ impl Job {
             Claim::Busy => return Ok(Outcome::Retry),
             Claim::Unknown => return Ok(Outcome::Failed(unknown(label))),
             Claim::Mine(fence) => match work.perform(fence).await {
-                Ok(id) => {
+                Ok((id, wrote)) => {
                     work.note_link(&id).await?;
-                    store.finish_action(work.execution, &id).await?;
+                    store.finish_action(work.execution, &id, wrote).await?;
                     let what = audit::Action::WorkflowAction;
                     let connection = Some(held.id.as_str());
                     audit::write(&store, call.portal(), None, what, connection, Some(name)).await?;
@@ -154,15 +154,16 @@ struct Work<'a, P> {
 }
 
 impl<P: Ports> Work<'_, P> {
-    /// Looks up what is named, then does it; the id of what was created or changed.
-    async fn perform(&self, fence: i64) -> Result<String, Stop> {
+    /// Looks up what is named, then does it; the id of what was created or changed, and whether anything was: what is there
+    /// already is not made again.
+    async fn perform(&self, fence: i64) -> Result<(String, bool), Stop> {
         let (connector, name) = (self.held.connector.as_str(), self.action.name.as_str());
         if let Err(denied) = plan::may_sync(self.ports, self.call.portal()).await? {
             return Err(Stop::Plan(denied));
         }
         let mut values = actions::prepare(connector, name, &self.call.inputs())?;
         if let Some(id) = self.linked_already().await? {
-            return Ok(id);
+            return Ok((id, false));
         }
         let live = Live::new(self.ports, self.budget, self.held)?;
         let mut done = 0;
@@ -192,6 +193,7 @@ impl<P: Ports> Work<'_, P> {
             false => Stop::Unknown(error),
         })?;
         actions::written(connector, name, &answer.body)
+            .map(|id| (id, true))
             .ok_or_else(|| Stop::Unknown(Error::no_json(crate::error::Side::Provider)))
     }
 

@@ -248,14 +248,14 @@ async fn close<P: Ports>(
     }
 }
 
-/// HubSpot's limits are per portal: what one connection ran into, the portal's others need not run into too.
+/// HubSpot's limits are per portal: what one connection ran into, the portal's others need not run into too. A portal that
+/// was erased meanwhile leaves nothing behind: erasing it takes the pause away only if it was there by then.
 async fn pause<P: Ports>(ports: &P, connection: &Connection, until: i64) {
-    ports
-        .set(
-            &hubspot::pause_key(connection.portal),
-            until.to_string().as_bytes(),
-        )
-        .await;
+    let key = hubspot::pause_key(connection.portal);
+    ports.set(&key, until.to_string().as_bytes()).await;
+    if let Ok(false) = Store::new(ports).has_portal(connection.portal).await {
+        ports.delete(&key).await;
+    }
 }
 
 /// Milliseconds that HubSpot has asked this portal to wait.

@@ -89,11 +89,27 @@ impl<P: Ports> Store<'_, P> {
         Ok(!rows.is_empty())
     }
 
-    /// It is done, with this output.
-    pub async fn finish_action(&self, execution: Execution<'_>, output: &str) -> Result<()> {
+    /// It is done, with this output. What it wrote counts as a record of the month, within the same statement; what was
+    /// there already does not, which is why its row is replaced (`migrations/0021_billing_and_erasure.sql`).
+    pub async fn finish_action(
+        &self,
+        execution: Execution<'_>,
+        output: &str,
+        wrote: bool,
+    ) -> Result<()> {
+        let statement = match wrote {
+            true => {
+                "UPDATE action_calls SET state = 'done', output_id = ?4, at = ?5 \
+                 WHERE portal_id = ?1 AND callback_id = ?2 AND action = ?3"
+            }
+            false => {
+                "REPLACE INTO action_calls (portal_id, callback_id, action, state, output_id, at) \
+                 SELECT portal_id, callback_id, action, 'done', ?4, ?5 FROM action_calls \
+                 WHERE portal_id = ?1 AND callback_id = ?2 AND action = ?3"
+            }
+        };
         self.execute(
-            "UPDATE action_calls SET state = 'done', output_id = ?4, at = ?5 \
-             WHERE portal_id = ?1 AND callback_id = ?2 AND action = ?3",
+            statement,
             &[
                 execution.portal.into(),
                 execution.callback.into(),
@@ -106,8 +122,8 @@ impl<P: Ports> Store<'_, P> {
         Ok(())
     }
 
-    /// Links a record that an action created to the HubSpot record it was created for, where neither has another side. The
-    /// next run compares both.
+    /// Links a record that an action created to the HubSpot record it was created for, where neither has another side, and
+    /// the portal is here. The next run compares both.
     pub async fn link_created(
         &self,
         connection: &str,
@@ -119,6 +135,8 @@ impl<P: Ports> Store<'_, P> {
             "INSERT INTO links (connection_id, object, provider_id, hubspot_id, state, reason, synced_at, attempts, retry_at) \
              SELECT ?1, ?2, ?3, ?4, 'failed', 'created_by_action', ?5, 0, ?5 WHERE NOT EXISTS \
                (SELECT 1 FROM links WHERE connection_id = ?1 AND object = ?2 AND hubspot_id = ?4) \
+             AND EXISTS (SELECT 1 FROM connections c JOIN portals p ON p.portal_id = c.portal_id \
+               WHERE c.connection_id = ?1 AND p.status <> 'uninstalled') \
              ON CONFLICT DO NOTHING",
             &[
                 connection.into(),

@@ -31,4 +31,15 @@ impl<P: Ports> Store<'_, P> {
         .await?;
         Ok(())
     }
+
+    /// Whether a portal has the app.
+    pub async fn has_portal(&self, portal: i64) -> Result<bool> {
+        let rows = self
+            .execute(
+                "SELECT 1 FROM portals WHERE portal_id = ?1 AND status <> 'uninstalled'",
+                &[portal.into()],
+            )
+            .await?;
+        Ok(!rows.is_empty())
+    }
 }

@@ -35,7 +35,7 @@ macro_rules! nobodys {
 }
 
 /// Table, primary key, and the condition under which a row is past its time at `?1`.
-static PAST: [(&str, &str, &str); 17] = [
+static PAST: [(&str, &str, &str); 20] = [
     (
         "run_errors",
         "run_id, object, provider_id, code, property",
@@ -99,6 +99,25 @@ static PAST: [(&str, &str, &str); 17] = [
         "usage_by_month",
         "portal_id, month",
         "month < strftime ('%Y-%m', ?1 / 1000 - 400 * 86400, 'unixepoch')",
+    ),
+    // Only the last seconds count.
+    (
+        "portal_calls",
+        "portal_id, second",
+        "second < ?1 / 1000 - 3600",
+    ),
+    (
+        "portal_limits",
+        "portal_id",
+        "portal_id NOT IN (SELECT portal_id FROM portals) AND ?1",
+    ),
+    // One step of the index for each connection, however many links it has.
+    (
+        "links",
+        "connection_id, object, provider_id",
+        "connection_id IN (WITH RECURSIVE c (id) AS (SELECT min (connection_id) FROM links UNION ALL \
+           SELECT (SELECT min (connection_id) FROM links WHERE connection_id > c.id) FROM c WHERE c.id IS NOT NULL) \
+           SELECT id FROM c WHERE id IS NOT NULL AND id NOT IN (SELECT connection_id FROM connections)) AND ?1",
     ),
     // HubSpot repeats itself for a day.
     (

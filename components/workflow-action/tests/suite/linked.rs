@@ -4,6 +4,7 @@ use serde_json::{Value, json};
 use sync300_fakes::clio::Resource;
 use sync300_fakes::hubspot::ObjectType;
 use sync300_fakes::{Effect, Fault};
+use sync300_kit::ports::{Sql as _, SqlValue};
 use sync300_native_ports::firm::{Firm, at_once};
 
 use crate::routes;
@@ -102,4 +103,45 @@ fn others_arrive_all_the_same() {
     firm.pass(120_000);
     firm.sync_again().unwrap();
     assert_eq!(firm.portal.count(ObjectType::Contacts), 3);
+}
+
+fn records(firm: &Firm) -> i64 {
+    let statement = "SELECT coalesce (sum (records), 0) FROM usage_by_month";
+    match at_once(firm.ports.execute(statement, &[]))
+        .unwrap()
+        .unwrap()[0][0]
+    {
+        SqlValue::Integer(records) => records,
+        ref other => panic!("{other:?}"),
+    }
+}
+
+/// S1-11: a record that an action creates or changes counts, once, however often HubSpot asks; what was there already does
+/// not.
+#[test]
+fn what_an_action_writes_is_counted() {
+    let firm = Firm::new().unwrap();
+    firm.sync().unwrap();
+    let before = records(&firm);
+    let (_, body) = on_nobody(&firm, "cb-1");
+    for _ in 0..2 {
+        assert_eq!(
+            send(&firm, "/actions/clio/create_contact", &body).status,
+            200
+        );
+        assert_eq!(records(&firm) - before, 1);
+    }
+    let mut again = body.clone();
+    again["callbackId"] = json!("cb-2");
+    assert_eq!(
+        send(&firm, "/actions/clio/create_contact", &again).status,
+        200
+    );
+    assert_eq!(records(&firm) - before, 1, "it has its other side already");
+    let refused = json!({ "callbackId": "cb-3" });
+    let mut unknown = body;
+    unknown["callbackId"] = refused["callbackId"].clone();
+    unknown["inputFields"] = json!({});
+    send(&firm, "/actions/clio/create_matter", &unknown);
+    assert_eq!(records(&firm) - before, 1, "nothing was written");
 }

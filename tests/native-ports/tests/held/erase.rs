@@ -244,3 +244,29 @@ fn a_straggler_is_swept_up() {
         "another's stay"
     );
 }
+
+/// An action that ends while its portal is being erased leaves no link behind.
+#[test]
+fn an_action_under_way_links_nothing_more() {
+    let ports = in_memory();
+    let store = Store::new(&ports);
+    let link = |id: &str| {
+        let connection = connection(OURS, 0);
+        block_on(store.link_created(&connection, "contacts", id, id)).unwrap();
+        let statement = "SELECT count(*) FROM links WHERE provider_id = ?1";
+        number(&ports, statement, &[id.into()])
+    };
+    assert_eq!(link("before"), 1);
+    rows(
+        &ports,
+        "UPDATE portals SET status = 'uninstalled' WHERE portal_id = ?1",
+        &[OURS.into()],
+    );
+    assert_eq!(link("meanwhile"), 0);
+    assert_eq!(
+        block_on(erase(&ports, OURS, NOON + 10_000)).unwrap(),
+        Erasure::Complete
+    );
+    assert_eq!(link("after"), 0);
+    assert_eq!(left(&ports, OURS), 0);
+}

@@ -205,3 +205,22 @@ fn a_failing_chore_is_logged() {
         "{line}"
     );
 }
+
+/// What an instance stored of a portal while it was being erased, before that was fenced, goes with the next look; what
+/// belongs to somebody stays.
+#[test]
+fn what_is_nobody_s_goes() {
+    let ports = in_memory();
+    for statement in [
+        "INSERT INTO portal_calls VALUES (999, ?1 / 1000 - 3601, 5)",
+        "INSERT INTO portal_limits SELECT 999, 60 WHERE ?1",
+        "INSERT INTO links (connection_id, object, provider_id, state, synced_at) SELECT 'gone', 'contacts', 'p', 'linked', ?1",
+    ] {
+        rows(&ports, statement, &[NOON.into()]);
+    }
+    let count = |table: &str| number(&ports, &format!("SELECT count(*) FROM {table}"), &[]);
+    let before = ["portal_calls", "portal_limits", "links"].map(count);
+    block_on(chores::run(&ports, NOON + 10_000));
+    let after = ["portal_calls", "portal_limits", "links"].map(count);
+    assert_eq!(after, before.map(|rows| rows - 1));
+}
