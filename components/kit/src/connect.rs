@@ -24,8 +24,8 @@ pub use install::{callback as install_callback, start as install_start};
 pub use parameters::{check, form};
 pub use question::answer as answer_question;
 pub use trail::trail;
+pub(crate) use uninstall::left;
 pub use uninstall::uninstall;
-pub(crate) use uninstall::uninstalled;
 
 use maud::Markup;
 use sync300_plans::Feature;

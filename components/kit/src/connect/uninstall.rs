@@ -14,10 +14,13 @@ use crate::oauth;
 use crate::oauth::hubspot::{self, App};
 use crate::page::Page;
 use crate::ports::Ports;
+use crate::secret::Secret;
 use crate::store::Store;
+use crate::store::accounts::Listed;
 use crate::store::installs::ERASE_AFTER_MILLIS;
 use crate::surface::{Answer, Incoming, Problem};
 use crate::tokens::{self, Owner};
+use crate::vault::Vault;
 
 /// Uninstalls the app from the caller's portal.
 pub async fn uninstall<P: Ports>(ports: &P, incoming: &Incoming) -> Answer {
@@ -27,8 +30,44 @@ pub async fn uninstall<P: Ports>(ports: &P, incoming: &Incoming) -> Answer {
     .await
 }
 
+/// Takes the app away from a portal that is erased next, whatever HubSpot says: all access is given back in any case. Whether
+/// HubSpot was told.
+pub(crate) async fn left<P: Ports>(ports: &P, caller: &Caller) -> bool {
+    let store = Store::new(ports);
+    // Read before anything is deleted; what does not open cannot be given back.
+    let held = match (vault(ports), store.list_connections(caller.portal).await) {
+        (Ok(vault), Ok(connections)) => held(ports, &vault, caller, connections).await,
+        _ => Vec::new(),
+    };
+    if uninstalled(ports, caller).await.is_ok() {
+        return true;
+    }
+    for (listed, token) in held {
+        if let Ok(connector) = connector(&listed.connector) {
+            give_back(ports, &connector, &listed.region, &token).await;
+        }
+    }
+    false
+}
+
+/// The connections that have an access token, with it.
+async fn held<P: Ports>(
+    ports: &P,
+    vault: &Vault,
+    caller: &Caller,
+    connections: Vec<Listed>,
+) -> Vec<(Listed, Secret)> {
+    let mut held = Vec::new();
+    for listed in connections {
+        if let Some(token) = access_token(ports, vault, caller, &listed).await {
+            held.push((listed, token));
+        }
+    }
+    held
+}
+
 /// Takes the app away from a portal. Where HubSpot does not answer, nothing is changed.
-pub(crate) async fn uninstalled<P: Ports>(ports: &P, caller: &Caller) -> Result<Reply, Problem> {
+async fn uninstalled<P: Ports>(ports: &P, caller: &Caller) -> Result<Reply, Problem> {
     let vault = vault(ports)?;
     let app = App::from_variables(ports)?;
     let store = Store::new(ports);
@@ -46,12 +85,7 @@ pub(crate) async fn uninstalled<P: Ports>(ports: &P, caller: &Caller) -> Result<
         gone => gone?,
     }
 
-    let mut held = Vec::new();
-    for listed in &connections {
-        if let Some(token) = access_token(ports, &vault, caller, listed).await {
-            held.push((listed, token));
-        }
-    }
+    let held = held(ports, &vault, caller, connections.clone()).await;
     let renews = store
         .customer_of(caller.portal)
         .await?

@@ -136,7 +136,7 @@ async fn erased<P: Ports>(
     );
     write(ports, caller, Action::ErasureRequested, None).await?;
     // Giving access back is tried, but nobody's answer is waited for to erase.
-    let uninstalled = connect::uninstalled(ports, caller).await.is_ok();
+    let uninstalled = connect::left(ports, caller).await;
     let erasure = super::erase(ports, caller.portal, ports.now() + ERASE_MILLIS).await?;
     let status = match erasure {
         Erasure::Complete | Erasure::Unknown => "erased",

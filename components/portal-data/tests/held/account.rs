@@ -1,4 +1,8 @@
-use sync300_kit::ports::SqlValue;
+use futures_executor::block_on;
+use sync300_kit::ports::{HttpError, HttpResponse, SqlValue};
+use sync300_kit::secret::Secret;
+use sync300_kit::store::Store;
+use sync300_kit::vault::{Purpose, Vault};
 
 use crate::world::*;
 
@@ -144,6 +148,61 @@ fn an_admin_restricts_and_resumes() {
             "processing_resumed"
         ]
     );
+}
+
+/// Whatever HubSpot says, or does not, access to providers is given back before it is forgotten.
+#[test]
+fn erasing_gives_access_back_whatever_hubspot_says() {
+    for status in [500, 0] {
+        let asked = std::rc::Rc::new(std::cell::RefCell::new(Vec::new()));
+        let seen = asked.clone();
+        let ports = world_with(&[
+            ("vault_keys", RING),
+            ("hubspot_api_url", "https://api.hubapi.com"),
+            ("hubspot_client_id", "app"),
+        ])
+        .with_http(Box::new(move |request| {
+            let token = request
+                .headers
+                .iter()
+                .find(|(name, _)| name == "authorization");
+            let token = token.map_or("", |(_, token)| token.as_str());
+            seen.borrow_mut().push(format!("{} {token}", request.url));
+            let status = match request.url.contains("hubapi") {
+                true => status,
+                false => 200,
+            };
+            if status == 0 {
+                return Err(HttpError::Network);
+            }
+            Ok(HttpResponse {
+                status,
+                headers: Vec::new(),
+                body: b"{}".to_vec(),
+            })
+        }));
+        let vault = Vault::from_ring(Some(&Secret::new(RING))).unwrap();
+        let of_hubspot = Purpose {
+            portal: OURS,
+            connection: "",
+            name: "access_token",
+        };
+        let (store, token) = (Store::new(&ports), Secret::new("of-hubspot"));
+        block_on(store.put_credential(&vault, of_hubspot, &token, None)).unwrap();
+        let confirm = format!(r#"{{"confirm":"{OURS}"}}"#);
+        let told = json(&signed(&ports, ADMIN, "POST", "/account/erase", &confirm));
+        assert_eq!(
+            (&told["status"], &told["uninstalled"]),
+            (&"erased".into(), &false.into())
+        );
+        let given_back = format!("https://app.clio.com/oauth/deauthorize Bearer token-{OURS}");
+        let asked = asked.borrow();
+        assert_eq!(
+            asked.iter().filter(|one| **one == given_back).count(),
+            1,
+            "{asked:?}"
+        );
+    }
 }
 
 /// S1-46, S1-51: erasing must be meant; then nothing is left, and the caller is not known any more.
