@@ -36,6 +36,7 @@ pub struct Resealed {
 enum Column {
     Credentials,
     FingerprintKeys,
+    Waiting,
 }
 
 /// Seals every value with the newest key that another key sealed.
@@ -46,7 +47,11 @@ pub async fn reseal<P: Ports>(ports: &P, vault: &Vault, deadline: i64) -> Result
     let store = Store::new(ports);
     let prefix = vault.newest_prefix();
     let mut done = Resealed::default();
-    for column in [Column::Credentials, Column::FingerprintKeys] {
+    for column in [
+        Column::Credentials,
+        Column::FingerprintKeys,
+        Column::Waiting,
+    ] {
         let mut last: Option<Sealed> = None;
         loop {
             let mut page = match column {
@@ -56,6 +61,7 @@ pub async fn reseal<P: Ports>(ports: &P, vault: &Vault, deadline: i64) -> Result
                         .fingerprint_keys_not_by(&prefix, last.as_ref())
                         .await?
                 }
+                Column::Waiting => store.waiting_not_by(&prefix, last.as_ref()).await?,
             };
             if page.is_empty() {
                 break;
@@ -73,6 +79,7 @@ pub async fn reseal<P: Ports>(ports: &P, vault: &Vault, deadline: i64) -> Result
             let replaced = match column {
                 Column::Credentials => store.replace_credentials(&items).await?,
                 Column::FingerprintKeys => store.replace_fingerprint_keys(&items).await?,
+                Column::Waiting => store.replace_waiting(&items).await?,
             };
             done.resealed += replaced;
             done.replaced += items.len() - replaced;

@@ -40,6 +40,13 @@ pub struct Replacement<'a> {
 /// Purpose under which a connection's fingerprint key is sealed.
 pub const FINGERPRINT_KEY: &str = "fingerprint_key";
 
+/// What an action that HubSpot waits for is sealed for, as [`crate::action`] names it.
+macro_rules! waiting_purpose {
+    () => {
+        "'action/' || action || '/' || callback_id"
+    };
+}
+
 impl<P: Ports> Store<'_, P> {
     /// Credentials behind `after` whose envelope does not begin so.
     pub async fn credentials_not_by(
@@ -86,6 +93,47 @@ impl<P: Ports> Store<'_, P> {
         rows.into_iter()
             .map(|row| sealed(Columns::of(row)))
             .collect()
+    }
+
+    /// Actions that HubSpot waits for, behind `after`, whose envelope does not begin so.
+    pub async fn waiting_not_by(
+        &self,
+        prefix: &str,
+        after: Option<&Sealed>,
+    ) -> Result<Vec<Sealed>> {
+        let (portal, purpose) =
+            after.map_or((i64::MIN, ""), |last| (last.portal, last.purpose.as_str()));
+        let rows = self
+            .execute(
+                concat!(
+                    "SELECT portal_id, '', ",
+                    waiting_purpose!(),
+                    ", sealed FROM action_waiting WHERE (portal_id, ",
+                    waiting_purpose!(),
+                    ") > (?2, ?3) AND substr (sealed, 1, length (?1)) <> ?1 ORDER BY 1, 3 LIMIT ?4"
+                ),
+                &[prefix.into(), portal.into(), purpose.into(), ROWS.into()],
+            )
+            .await?;
+        rows.into_iter()
+            .map(|row| sealed(Columns::of(row)))
+            .collect()
+    }
+
+    /// Puts the new envelopes of actions that HubSpot waits for where the old ones still are; the number of them.
+    pub async fn replace_waiting(&self, items: &[Replacement<'_>]) -> Result<usize> {
+        let rows = self
+            .execute(
+                concat!(
+                    "UPDATE action_waiting SET sealed = n.value ->> 'new' FROM json_each (?1) AS n \
+                     WHERE portal_id = n.value ->> 'portal' AND ",
+                    waiting_purpose!(),
+                    " = n.value ->> 'purpose' AND sealed = n.value ->> 'old' RETURNING 1"
+                ),
+                &[json_list(items)?],
+            )
+            .await?;
+        Ok(rows.len())
     }
 
     /// Puts the new envelopes of credentials where the old ones still are; the number of them.

@@ -119,6 +119,39 @@ fn everything_opens_by_the_newest_key_alone() {
     assert_eq!((again.resealed, again.complete), (0, true));
 }
 
+/// What a workflow gave and HubSpot waits for is sealed anew as well, or it could not be done once the old key is gone.
+#[test]
+fn waiting_actions_open_by_the_newest_key() {
+    let ports = sealed(0);
+    let (old, both) = (vault(RING), vault(&format!("{NEW},{RING}")));
+    let name = |at: i64| format!("action/clio/create_contact/cb-{at}");
+    for at in 0..250 {
+        let sealed = old
+            .seal(&ports, purpose(at, "", &name(at)), b"given")
+            .unwrap();
+        rows(
+            &ports,
+            "INSERT INTO action_waiting VALUES (?1, 'cb-' || ?1, 'clio/create_contact', ?2, NULL, ?3, ?3, 0)",
+            &[at.into(), sealed.into(), NOON.into()],
+        );
+    }
+    // It is known how this one ended.
+    rows(
+        &ports,
+        "UPDATE action_waiting SET sealed = NULL WHERE portal_id = 7",
+        &[],
+    );
+    let done = block_on(reseal(&ports, &both, NOON + 20_000)).unwrap();
+    assert_eq!(
+        (done.resealed, done.unopened, done.complete),
+        (249, 0, true)
+    );
+    let found = "SELECT sealed FROM action_waiting WHERE portal_id = 249";
+    let envelope = text(&rows(&ports, found, &[])[0][0]);
+    let opened = vault(NEW).open(purpose(249, "", &name(249)), &envelope);
+    assert_eq!(opened.unwrap(), b"given");
+}
+
 /// Times that stand beside a token are the token's, not the envelope's.
 #[test]
 fn only_the_envelope_changes() {
