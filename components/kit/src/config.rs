@@ -108,8 +108,11 @@ pub fn hubspot_app_url(variables: &impl Variables) -> Result<String> {
 
 /// Whether portals pay: `billing` is `stripe`, and what a portal may do depends on its subscription; or `off`, and every
 /// portal may do everything.
+///
+/// # Errors
+/// Where it is neither, and where it cannot be read: a portal that pays may then do as little as one that does not.
 pub fn billing(variables: &impl Variables) -> Result<bool> {
-    match variables.variable("billing") {
+    match variables.certain("billing")? {
         None => Ok(false),
         Some(value) => match value.expose() {
             "off" => Ok(false),
@@ -173,6 +176,8 @@ fn url(variables: &impl Variables, name: &str) -> Result<Option<String>> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::error::Class;
+    use crate::ports::VariablesError;
     use crate::secret::Secret;
 
     struct Given(&'static str, &'static str);
@@ -180,6 +185,28 @@ mod tests {
         fn variable(&self, name: &str) -> Option<Secret> {
             (name == self.0).then(|| Secret::new(self.1))
         }
+    }
+
+    struct Silent;
+    impl Variables for Silent {
+        fn variable(&self, _: &str) -> Option<Secret> {
+            None
+        }
+
+        fn certain(&self, _: &str) -> Result<Option<Secret>, VariablesError> {
+            Err(VariablesError)
+        }
+    }
+
+    /// S1-18: what cannot be read is not `off`: whoever asks what a portal may do is told to come again.
+    #[test]
+    fn billing_that_cannot_be_read_is_not_off() {
+        assert!(!billing(&Given("", "")).unwrap());
+        assert!(billing(&Given("billing", "stripe")).unwrap());
+        let error = billing(&Silent).unwrap_err();
+        assert_eq!(error.class(), Class::Transient);
+        assert_eq!(error.code(), "variables_unavailable");
+        assert_eq!(crate::surface::Problem::from(error).status, 503);
     }
 
     #[test]

@@ -1,7 +1,7 @@
 //! What can go wrong, and what to do about it: callers act on [`Error::class`] alone.
 
 use crate::core::{classifying, mapping};
-use crate::ports::{HttpError, RandomError, SqlError};
+use crate::ports::{HttpError, RandomError, SqlError, VariablesError};
 use crate::vault::VaultError;
 
 /// Shorthand for results of this crate.
@@ -102,6 +102,9 @@ pub enum Error {
     /// The deployment or a connection is not configured as it must be.
     #[error("configuration: {0}")]
     Config(String),
+    /// Whoever keeps the variables does not answer.
+    #[error(transparent)]
+    Variables(#[from] VariablesError),
     /// Another instance renews the access token, or nobody may just now.
     #[error("{}: token_busy", side.name())]
     TokenBusy {
@@ -164,6 +167,7 @@ impl Error {
             Self::LeaseLost
             | Self::BudgetSpent
             | Self::HandedOver
+            | Self::Variables(_)
             | Self::TokenBusy { .. }
             | Self::Slice(_) => Class::Transient,
             Self::Sql(SqlError::Unavailable)
@@ -221,6 +225,7 @@ impl Error {
             Self::Vault(_) => "vault",
             Self::Random(_) => "randomness",
             Self::Config(_) => "configuration",
+            Self::Variables(_) => "variables_unavailable",
             Self::TokenBusy { .. } => "token_busy",
             Self::Plan(code) | Self::List(code) => code,
             Self::Slice(code) => code,

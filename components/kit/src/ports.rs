@@ -183,10 +183,20 @@ pub trait Random {
 #[error("no randomness available")]
 pub struct RandomError;
 
+/// Whoever keeps the variables does not answer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("variables cannot be read at the moment")]
+pub struct VariablesError;
+
 /// The application's variables.
 pub trait Variables {
-    /// The value of a variable; none where it is not declared or empty.
+    /// The value of a variable; none where it is not declared, empty, or cannot be read. For what nothing works without.
     fn variable(&self, name: &str) -> Option<Secret>;
+
+    /// As [`Variables::variable`], for what also works without it: then it counts what cannot be read, and is an error.
+    fn certain(&self, name: &str) -> Result<Option<Secret>, VariablesError> {
+        Ok(self.variable(name))
+    }
 }
 
 /// Where log lines go.

@@ -13,7 +13,7 @@ use wasi::clocks::monotonic_clock;
 
 use super::{
     Clock, Http, HttpError, HttpRequest, HttpResponse, KeyValue, LogSink, Random, RandomError,
-    SECURE_DELETE, Sql, SqlError, SqlRows, SqlValue, Variables,
+    SECURE_DELETE, Sql, SqlError, SqlRows, SqlValue, Variables, VariablesError,
 };
 use crate::secret::Secret;
 use crate::surface::{self, Answer, Incoming, Limits, Refusal, cors};
@@ -273,10 +273,17 @@ impl Random for SpinPorts {
 impl Variables for SpinPorts {
     fn variable(&self, name: &str) -> Option<Secret> {
         // Undeclared and failing providers count as missing; callers refuse to work without what they need.
-        variables::get(name)
-            .ok()
-            .filter(|value| !value.is_empty())
-            .map(Secret::new)
+        self.certain(name).ok().flatten()
+    }
+
+    fn certain(&self, name: &str) -> Result<Option<Secret>, VariablesError> {
+        match variables::get(name) {
+            Ok(value) => Ok(Some(value)
+                .filter(|value| !value.is_empty())
+                .map(Secret::new)),
+            Err(variables::Error::Undefined(_) | variables::Error::InvalidName(_)) => Ok(None),
+            Err(variables::Error::Provider(_) | variables::Error::Other(_)) => Err(VariablesError),
+        }
     }
 }
 
