@@ -6,11 +6,13 @@
 
 use futures_executor::block_on;
 use proptest::prelude::{prop, prop_assert, proptest};
-use sync300_kit::Error;
-use sync300_kit::ports::Sql as _;
+use sync300_fakes::{Effect, Fault};
+use sync300_kit::ports::{KeyValue as _, Sql as _};
 use sync300_kit::store::Store;
 use sync300_kit::store::portals::Portal;
+use sync300_kit::{Error, engine};
 use sync300_native_ports::NativePorts;
+use sync300_native_ports::firm::{self, Firm, at_once};
 
 const NOON: i64 = 1_800_000_000_000;
 const PORTAL: i64 = 4_711;
@@ -87,6 +89,27 @@ fn a_portal_that_is_gone_has_none() {
     block_on(Store::new(&ports).set_utc_offset(PORTAL, Some(60))).unwrap();
     let rows = block_on(ports.execute("SELECT 1 FROM portal_limits", &[])).unwrap();
     assert!(rows.is_empty());
+}
+
+/// HubSpot asks to wait while the portal is being erased: nothing of it stays in the cache either.
+#[test]
+fn a_pause_does_not_outlive_its_portal() {
+    for erased in [false, true] {
+        let firm = Firm::new().unwrap();
+        firm.person("Ada", "Byron", "ada@example.org").unwrap();
+        if erased {
+            let meanwhile = "CREATE TRIGGER meanwhile AFTER INSERT ON portal_calls \
+                             BEGIN UPDATE portals SET status = 'uninstalled'; END";
+            block_on(firm.ports.execute(meanwhile, &[])).unwrap();
+        }
+        let limited = Fault::once("/crm", Effect::answer(429, "{}")).times(100);
+        firm.services.hubspot.fail(limited);
+        at_once(engine::tick(&firm.ports, &engine::Here(&firm.ports)))
+            .unwrap()
+            .unwrap();
+        let paused = block_on(firm.ports.get(&format!("hubspot-pause/{}", firm::PORTAL)));
+        assert_eq!(paused.is_none(), erased);
+    }
 }
 
 /// An instance whose clock is far ahead does not stop the others for long.

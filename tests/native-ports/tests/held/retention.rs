@@ -214,7 +214,7 @@ fn what_is_nobody_s_goes() {
     for statement in [
         "INSERT INTO portal_calls VALUES (999, ?1 / 1000 - 3601, 5)",
         "INSERT INTO portal_limits SELECT 999, 60 WHERE ?1",
-        "INSERT INTO links (connection_id, object, provider_id, state, synced_at) SELECT 'gone', 'contacts', 'p', 'linked', ?1",
+        "INSERT INTO links (connection_id, object, provider_id, state, synced_at) SELECT 'gone', 'contacts', 'p', 'active', ?1",
     ] {
         rows(&ports, statement, &[NOON.into()]);
     }
