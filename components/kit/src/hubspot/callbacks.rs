@@ -1,13 +1,13 @@
 //! Completing executions of workflow actions that HubSpot was told to wait for (HubSpot, "Automation callbacks"; scope
 //! `automation`).
 
-use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use serde::Serialize;
 use serde_json::{Map, Value};
 
 use super::{HubSpot, VERSION, unexpected};
 use crate::error::Result;
 use crate::ports::Ports;
+use crate::surface::encode;
 
 /// How one execution ended.
 #[derive(Serialize)]
@@ -59,7 +59,8 @@ impl<P: Ports> HubSpot<'_, P> {
                     output_fields,
                     typed_outputs: Map::new(),
                 };
-                let callback = utf8_percent_encode(callback, NON_ALPHANUMERIC);
+                // Hyphens stay: HubSpot's ids are full of them.
+                let callback = encode(callback);
                 (
                     format!("{base}/{callback}/complete"),
                     serde_json::to_vec(&alone),

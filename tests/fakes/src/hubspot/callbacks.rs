@@ -137,7 +137,9 @@ pub(super) async fn complete(ctx: Ctx, Json(completion): Json<Completion>) -> An
     if completion.callback_id.is_some() {
         return Err(ApiError::validation("Unrecognized field \"callbackId\""));
     }
-    let named = [(ctx.path("callbackId").to_owned(), completion.output_fields)];
+    // As it stands in the path: an id that is encoded without need names no execution.
+    let callback = ctx.sent.rsplit('/').nth(1).unwrap_or_default();
+    let named = [(callback.to_owned(), completion.output_fields)];
     all(&mut ctx.portal(), named.into())
 }
 

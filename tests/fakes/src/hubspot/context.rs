@@ -31,6 +31,8 @@ pub(super) struct Tenant(pub(super) Arc<Mutex<Portal>>);
 pub(super) struct Ctx {
     tenant: Tenant,
     path: BTreeMap<String, String>,
+    /// The path as it was sent.
+    pub(super) sent: String,
     pub(super) query: Query,
 }
 
@@ -80,6 +82,7 @@ impl<S: Send + Sync> FromRequestParts<S> for Ctx {
         Ok(Self {
             tenant,
             path,
+            sent: parts.uri.path().to_owned(),
             query,
         })
     }
