@@ -1,6 +1,6 @@
 //! `POST /actions/{connector}/options/{name}`: what a person who builds a workflow chooses from, searched and paged.
 
-use serde_json::json;
+use serde::Serialize;
 
 use super::call::Call;
 use super::{closed, refuse, verify};
@@ -11,6 +11,23 @@ use crate::ports::Ports;
 use crate::store::Store;
 use crate::surface::{Answer, Incoming, Problem};
 use crate::words;
+
+/// As HubSpot reads it: what is not there is left out, for its schema knows no `null`.
+#[derive(Serialize)]
+struct Page<'a> {
+    options: Vec<Choice<'a>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    after: Option<&'a str>,
+    searchable: bool,
+}
+
+#[derive(Serialize)]
+struct Choice<'a> {
+    label: &'a str,
+    value: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    description: Option<&'a str>,
+}
 
 /// Lists a page of options.
 pub async fn options<P: Ports>(
@@ -25,14 +42,17 @@ pub async fn options<P: Ports>(
     };
     match page(ports, &call, connector, name).await {
         Ok(page) => {
-            let options = page.choices.iter().map(|choice| {
-                json!({ "label": choice.label, "value": choice.value, "description": choice.description })
+            let options = page.choices.iter().map(|choice| Choice {
+                label: &choice.label,
+                value: &choice.value,
+                description: choice.description.as_deref(),
             });
-            let options: Vec<_> = options.collect();
-            Answer::json(
-                200,
-                &json!({ "options": options, "after": page.after, "searchable": true }),
-            )
+            let page = Page {
+                options: options.collect(),
+                after: page.after.as_deref(),
+                searchable: true,
+            };
+            Answer::json(200, &page)
         }
         Err(problem) => refuse(ports, incoming, &problem),
     }
