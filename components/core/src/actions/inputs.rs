@@ -1,6 +1,8 @@
 //! What a person or a workflow gave, checked and in the provider's form.
 
-use chrono::{DateTime, NaiveDate};
+use std::ops::RangeInclusive;
+
+use chrono::{DateTime, Datelike, NaiveDate};
 
 use super::{ActionError, Values, find, get};
 use crate::declaration;
@@ -78,11 +80,15 @@ fn value_of(input: &declaration::Input, text: &str) -> Result<String, ActionErro
     if text.chars().count() > max {
         return Err(refused("input_too_long", input));
     }
-    let one_line = !text.chars().any(char::is_control);
+    let many_lines = |letter| input.kind == Kind::Note && matches!(letter, '\n' | '\r' | '\t');
+    if text
+        .chars()
+        .any(|letter| letter.is_control() && !many_lines(letter))
+    {
+        return Err(wrong());
+    }
     match input.kind {
-        Kind::Note => Ok(text.to_owned()),
-        _ if !one_line => Err(wrong()),
-        Kind::Text | Kind::Phone | Kind::Named => Ok(text.to_owned()),
+        Kind::Note | Kind::Text | Kind::Phone | Kind::Named => Ok(text.to_owned()),
         Kind::Email => Transform::Email
             .apply(text, "")
             .ok()
@@ -102,11 +108,15 @@ fn is_id(text: &str) -> bool {
         && !text.starts_with('0')
 }
 
+/// Years in which a date lies that was given in milliseconds: no other number is one, e.g. `20260312`.
+const YEARS: RangeInclusive<i32> = 1990..=2200;
+
 /// `YYYY-MM-DD`; HubSpot gives dates of properties in unix milliseconds.
 fn date(text: &str) -> Option<String> {
     let millis = || {
         let millis = text.parse().ok()?;
-        Some(DateTime::from_timestamp_millis(millis)?.date_naive())
+        let date = DateTime::from_timestamp_millis(millis)?.date_naive();
+        YEARS.contains(&date.year()).then_some(date)
     };
     let date = NaiveDate::parse_from_str(text, "%Y-%m-%d").ok();
     date.or_else(millis)

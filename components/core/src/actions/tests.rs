@@ -235,7 +235,7 @@ fn a_status_is_one_of_three_words() {
 fn a_note_belongs_to_one() {
     let body =
         |pairs: &[(&str, &str)]| write("log_activity", &prepared("log_activity", pairs).unwrap()).2;
-    let text = "Called.\nWill call again.";
+    let text = "Called.\r\n\tWill call again.";
     assert_eq!(
         body(&[("note", text), ("clio_contact_id", "7")])["data"]["contact"],
         json!({ "id": 7 })
@@ -289,6 +289,28 @@ fn bad_inputs_are_named() {
         (
             "create_task",
             vec![("name", "t"), ("due_date", "tomorrow")],
+            "input_invalid",
+        ),
+        // Milliseconds of 1970, and of the year 9999: neither was meant.
+        (
+            "create_task",
+            vec![("name", "t"), ("due_date", "20260312")],
+            "input_invalid",
+        ),
+        (
+            "create_task",
+            vec![("name", "t"), ("due_date", "253370764800000")],
+            "input_invalid",
+        ),
+        // S0-79: a note may have lines, and no other control characters.
+        (
+            "log_activity",
+            vec![("note", "a\u{0}b"), ("clio_contact_id", "7")],
+            "input_invalid",
+        ),
+        (
+            "log_activity",
+            vec![("note", "a\u{1b}[2Jb"), ("clio_contact_id", "7")],
             "input_invalid",
         ),
         ("fly", vec![], "action_unknown"),

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize};
 
 use super::MAX_CALLBACK;
 use crate::error::{Error, Result};
@@ -12,17 +12,16 @@ use crate::surface::{Incoming, Problem};
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub(super) struct Call {
-    #[serde(default)]
+    #[serde(default, deserialize_with = "given")]
     pub callback_id: String,
     origin: Origin,
-    #[serde(default)]
-    context: Context,
+    context: Option<Context>,
     /// The record that the workflow runs on; agents have none.
     pub object: Option<Object>,
     /// Inputs by name.
-    input_fields: Option<BTreeMap<String, Given>>,
+    input_fields: Option<BTreeMap<String, Option<Given>>>,
     /// The same, as older workflows send them.
-    fields: Option<BTreeMap<String, Given>>,
+    fields: Option<BTreeMap<String, Option<Given>>>,
     /// What is searched for, where options are asked for.
     pub fetch_options: Option<FetchOptions>,
 }
@@ -34,7 +33,7 @@ struct Origin {
 }
 
 /// Who asks.
-#[derive(Debug, Default, Deserialize)]
+#[derive(Debug, Deserialize)]
 struct Context {
     /// `WORKFLOWS`, `AGENTS`, `COPILOT`, `STANDALONE` or `TEST`.
     source: Option<String>,
@@ -72,7 +71,10 @@ enum Number {
     Text(String),
 }
 
-/// A value as it stands, or with its type beside it.
+/// What no input takes: a control character, which none may hold.
+const OF_NO_KIND: &str = "\u{0}";
+
+/// A value as it stands, or with its type beside it. `null` is none.
 #[derive(Debug, Deserialize)]
 #[serde(untagged)]
 enum Given {
@@ -81,7 +83,13 @@ enum Given {
     Real(f64),
     Flag(bool),
     Typed {
+        #[serde(deserialize_with = "Option::deserialize")]
         value: Option<Box<Given>>,
+    },
+    /// A type without a value, as of a property that is empty.
+    Empty {
+        #[serde(rename = "type")]
+        _type: serde::de::IgnoredAny,
     },
     /// A list, or something else that no input takes.
     Other(serde::de::IgnoredAny),
@@ -95,10 +103,16 @@ impl Given {
             Self::Real(number) => Some(number.to_string()),
             Self::Flag(flag) => Some(flag.to_string()),
             Self::Typed { value } => value.as_deref().and_then(Self::text),
-            // No input takes it: the check of the inputs says so.
-            Self::Other(_) => Some("\u{0}".to_owned()),
+            Self::Empty { .. } => None,
+            // The check of the inputs says so, by the input's name.
+            Self::Other(_) => Some(OF_NO_KIND.to_owned()),
         }
     }
+}
+
+/// `null` is not given.
+fn given<'de, D: Deserializer<'de>>(deserializer: D) -> Result<String, D::Error> {
+    Ok(Option::deserialize(deserializer)?.unwrap_or_default())
 }
 
 impl Call {
@@ -127,7 +141,8 @@ impl Call {
 
     /// Whether HubSpot can be told to wait: a workflow can, an agent has somebody waiting.
     pub fn waits(&self) -> bool {
-        self.context.source.as_deref() == Some("WORKFLOWS")
+        let context = self.context.as_ref();
+        context.and_then(|context| context.source.as_deref()) == Some("WORKFLOWS")
     }
 
     /// What doing it later takes, and no more: to be sealed. Reads as a request.
@@ -149,7 +164,7 @@ impl Call {
         let older = older.filter(|(name, _)| !known(name));
         new.clone()
             .chain(older)
-            .filter_map(|(name, value)| Some((name.clone(), value.text()?)))
+            .filter_map(|(name, value)| Some((name.clone(), value.as_ref()?.text()?)))
             .collect()
     }
 }
@@ -172,20 +187,30 @@ mod tests {
         serde_json::from_str(text).unwrap()
     }
 
-    /// Both forms of inputs, numbers and flags, without a record and with members that nobody knows.
+    /// Both forms of inputs, numbers and flags, without a record and with members that nobody knows. `null` is not given,
+    /// and a list is of no kind.
     #[test]
     fn a_request_is_read_in_every_form() {
         let new = call(
             r#"{"callbackId":"ap-1-2-7-0","origin":{"portalId":1,"actionDefinitionId":2},"context":{"source":"AGENTS"},
-                "inputFields":{"a":"x","b":7,"c":true,"d":null},"news":[{}]}"#,
+                "inputFields":{"a":"x","b":7,"c":true,"d":null,"e":["x"],"f":{"value":null}},"news":[{}]}"#,
         );
         assert_eq!((new.portal(), new.callback_id.as_str()), (1, "ap-1-2-7-0"));
         assert!(new.object.is_none());
         let pair = |name: &str, value: &str| (name.to_owned(), value.to_owned());
         assert_eq!(
-            new.inputs()[..3],
-            [pair("a", "x"), pair("b", "7"), pair("c", "true")]
+            new.inputs(),
+            [
+                pair("a", "x"),
+                pair("b", "7"),
+                pair("c", "true"),
+                pair("e", OF_NO_KIND)
+            ]
         );
+        let bare = call(
+            r#"{"callbackId":null,"origin":{"portalId":1},"context":null,"object":null,"inputFields":null}"#,
+        );
+        assert!(bare.callback_id.is_empty() && !bare.waits() && bare.inputs().is_empty());
         let old = call(
             r#"{"callbackId":"1","origin":{"portalId":1},"object":{"objectId":"904","objectType":"CONTACT"},
                 "fields":{"a":{"type":"OBJECT_PROPERTY","value":"x"}}}"#,

@@ -183,7 +183,8 @@ fn outputs_chain() {
     assert_eq!(clio(&firm, Resource::Matters, matter)["status"], "Closed");
 }
 
-/// The older form of a request, inputs that nobody asked for, and ids as numbers are taken as well.
+/// The older form of a request, inputs that nobody asked for, and ids as numbers are taken as well; what is `null` is not
+/// given.
 #[test]
 fn requests_come_in_several_forms() {
     let firm = Firm::new().unwrap();
@@ -193,4 +194,11 @@ fn requests_come_in_several_forms() {
     old["fields"] = json!({ "name": { "type": "STATIC_VALUE", "value": "Byron" }, "clio_contact_id": { "value": client }, "more": { "value": null } });
     let made = outputs(&send(&firm, "/actions/clio/create_matter", &old));
     assert!(done(&made, "clio_matter_id") > 0);
+    let mut bare = request(
+        "2",
+        &json!({ "last_name": "Byron", "email": null, "phone": { "value": null } }),
+    );
+    bare["context"] = Value::Null;
+    let made = outputs(&send(&firm, "/actions/clio/create_contact", &bare));
+    assert!(done(&made, "clio_contact_id") > 0);
 }

@@ -83,6 +83,24 @@ fn bad_inputs_create_nothing() {
             "Clio contact ID or Clio matter ID",
         ),
         (
+            "log_activity",
+            json!({ "note": null, "clio_contact_id": client }),
+            "input_missing",
+            "Note",
+        ),
+        (
+            "log_activity",
+            json!({ "note": ["n"], "clio_contact_id": client }),
+            "input_invalid",
+            "Note",
+        ),
+        (
+            "log_activity",
+            json!({ "note": { "value": { "of": "n" } }, "clio_contact_id": client }),
+            "input_invalid",
+            "Note",
+        ),
+        (
             "create_contact",
             json!({ "email": "x@y.example" }),
             "input_missing",
@@ -97,6 +115,12 @@ fn bad_inputs_create_nothing() {
         (
             "create_task",
             json!({ "name": "t", "due_date": "soon" }),
+            "input_invalid",
+            "Due date",
+        ),
+        (
+            "create_task",
+            json!({ "name": "t", "due_date": 20_260_312 }),
             "input_invalid",
             "Due date",
         ),
@@ -115,6 +139,9 @@ fn bad_inputs_create_nothing() {
         (matters(&firm), firm.account.count(Resource::Contacts)),
         (1, 1)
     );
+    for resource in [Resource::Notes, Resource::Tasks] {
+        assert_eq!(firm.account.count(resource), 0, "{resource:?}");
+    }
     assert_eq!(clio(&firm, Resource::Matters, matter)["status"], "Open");
     let right = json!({ "name": "M", "clio_contact_id": client });
     assert!(done(&act(&firm, "create_matter", "1", &right), "clio_matter_id") > 0);
