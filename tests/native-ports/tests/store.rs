@@ -9,7 +9,7 @@
 use futures_executor::block_on;
 use sync300_kit::Error;
 use sync300_kit::engine::Part;
-use sync300_kit::ports::{Sql as _, SqlValue};
+use sync300_kit::ports::{Clock as _, Sql as _, SqlValue};
 use sync300_kit::settings::Settings;
 use sync300_kit::store::Store;
 use sync300_kit::store::connections::{Connection, LEASE_MILLIS, NewConnection, Next};
@@ -100,6 +100,38 @@ fn number(ports: &NativePorts, statement: &str) -> i64 {
         SqlValue::Integer(value) => value,
         ref other => panic!("{other:?}"),
     }
+}
+
+/// S0-58: a full sync that is asked for during a run is not the run's own: whether the walk under way is over changes or
+/// over everything, the next one is over everything. What is known of a list that is a door stays known.
+#[test]
+fn everything_that_is_asked_for_during_a_walk_is_walked_over_after_it() {
+    let ports = with_connections(&["a"]);
+    let store = Store::new(&ports);
+    let walk = |stream: &str, since: Option<i64>, asked: bool| {
+        let connection = lease(&ports).unwrap();
+        let run = block_on(store.run(&connection)).unwrap();
+        block_on(store.begin_walk(&connection, stream, run.id, since)).unwrap();
+        if asked {
+            block_on(store.request_full_sync(1)).unwrap();
+        }
+        block_on(store.finish_walk(&connection, stream, "v1")).unwrap();
+        block_on(store.finish_run(&connection, run.id, None)).unwrap();
+        block_on(store.release(&connection, Next::At(0), 0)).unwrap();
+        let state = block_on(store.streams("a"))
+            .unwrap()
+            .remove(stream)
+            .unwrap();
+        (state.version, state.full_at)
+    };
+    let full_at = Some(ports.now());
+    let done = Some("v1".to_owned());
+    assert_eq!(walk("contacts", None, false), (done.clone(), full_at));
+    assert_eq!(walk("contacts", Some(NOON), false), (done.clone(), full_at));
+    assert_eq!(walk("contacts", Some(NOON), true), (None, None));
+    assert_eq!(walk("contacts", None, true), (None, None));
+    assert_eq!(walk("contacts", None, false), (done.clone(), full_at));
+    assert_eq!(walk("contacts/members", None, true), (done, full_at));
 }
 
 /// An instance that wakes after its lease has gone to another changes nothing.

@@ -1,5 +1,6 @@
 //! What workflows asked for: an execution is done once, however often HubSpot asks.
 
+use super::streams::MEMBERS;
 use super::{Columns, Store, first, json_list};
 use crate::error::{Error, Result};
 use crate::ports::Ports;
@@ -204,13 +205,17 @@ impl<P: Ports> Store<'_, P> {
         Ok(())
     }
 
-    /// Asks for a sync of everything, changed or not, of all of a portal's connections; the ids of those that will.
+    /// Asks for a sync of everything, changed or not, of all of a portal's connections; the ids of those that will. What a
+    /// run knows of a list that is a door stays: it may be shut, and every run reads it anew.
     pub async fn request_full_sync(&self, portal: i64) -> Result<Vec<String>> {
         let active =
             "SELECT connection_id FROM connections WHERE portal_id = ?1 AND status = 'active'";
         self.execute(
-            &format!("UPDATE streams SET version = NULL, full_at = NULL WHERE connection_id IN ({active})"),
-            &[portal.into()],
+            &format!(
+                "UPDATE streams SET version = NULL, full_at = NULL WHERE connection_id IN ({active}) \
+                 AND substr (stream, -length (?2)) <> ?2"
+            ),
+            &[portal.into(), MEMBERS.into()],
         )
         .await?;
         let rows = self

@@ -63,7 +63,7 @@ pub fn new_in(object: &str) -> String {
 }
 
 /// What the name of the list that is an object's door ends in: `contacts/members`.
-const MEMBERS: &str = "/members";
+pub(super) const MEMBERS: &str = "/members";
 
 /// The name of the list that is an object's door.
 pub fn members_of(object: &str) -> String {
@@ -159,7 +159,8 @@ impl<P: Ports> Store<'_, P> {
             .collect()
     }
 
-    /// Begins a walk: of everything, or of what changed since `since`.
+    /// Begins a walk: of everything, or of what changed since `since`. The version of one over everything is empty until it
+    /// ends: what takes it away meanwhile asks for another.
     pub async fn begin_walk(
         &self,
         connection: &Connection,
@@ -169,10 +170,10 @@ impl<P: Ports> Store<'_, P> {
     ) -> Result<()> {
         self.fenced(
             &format!(
-                "INSERT INTO streams (connection_id, stream, run_id, phase, full, since, generation) \
-                 SELECT ?1, ?4, ?5, 'walk', ?6 IS NULL, ?6, 1 WHERE {FENCE} \
+                "INSERT INTO streams (connection_id, stream, run_id, phase, full, since, version, generation) \
+                 SELECT ?1, ?4, ?5, 'walk', ?6 IS NULL, ?6, '', 1 WHERE {FENCE} \
                  ON CONFLICT (connection_id, stream) DO UPDATE SET run_id = excluded.run_id, phase = 'walk', \
-                   full = excluded.full, since = excluded.since, cursor = NULL, last_id = NULL, next_watermark = NULL, \
+                   version = iif (excluded.full, '', version), full = excluded.full, since = excluded.since, cursor = NULL, last_id = NULL, next_watermark = NULL, \
                    generation = generation + excluded.full RETURNING 1"
             ),
             &[
@@ -187,7 +188,8 @@ impl<P: Ports> Store<'_, P> {
         .await
     }
 
-    /// Ends a walk: its watermark is the one the next walk starts from.
+    /// Ends a walk: its watermark is the one the next walk starts from. Where everything was asked for since it began, it
+    /// still is.
     pub async fn finish_walk(
         &self,
         connection: &Connection,
@@ -196,8 +198,8 @@ impl<P: Ports> Store<'_, P> {
     ) -> Result<()> {
         self.fenced(
             &format!(
-                "UPDATE streams SET phase = 'done', watermark = coalesce (next_watermark, watermark), version = ?5, \
-                 full_at = iif (full, ?3, full_at) WHERE connection_id = ?1 AND stream = ?4 AND {FENCE} RETURNING 1"
+                "UPDATE streams SET phase = 'done', watermark = coalesce (next_watermark, watermark), \
+                 full_at = iif (full AND version IS NOT NULL, ?3, full_at), version = iif (version IS NULL, NULL, ?5) WHERE connection_id = ?1 AND stream = ?4 AND {FENCE} RETURNING 1"
             ),
             &[
                 connection.id.as_str().into(),
