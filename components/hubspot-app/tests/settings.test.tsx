@@ -3,6 +3,7 @@ import {
   Button,
   EmptyState,
   ErrorState,
+  Input,
   SearchInput,
   Select,
   StatusTag,
@@ -276,6 +277,26 @@ test('disconnecting is confirmed first', async () => {
 test('erasing takes the id of the account', async () => {
   const page = await opened({ ...CONNECTED, 'POST /account/erase': { ok: true, status: 'erased' } });
   expect(page.button('Erase everything').props.disabled).toBe(true);
+});
+
+/** S1-51: once everything is erased, what is left to do is to install the app. */
+test('what is erased can be installed anew', async () => {
+  const page = await opened({
+    ...CONNECTED,
+    'GET /account': ['account', 'account-not-installed'],
+    'POST /account/erase': { ok: true, status: 'erased' },
+  });
+  const { portal } = answer<{ portal: number }>('account');
+  page.find(Input, (node) => node.props.name === 'erase-confirm').trigger('onInput', String(portal));
+  await page.waitFor(() => expect(page.button('Erase everything').props.disabled).toBe(false));
+  page.press('Erase everything');
+  await page.waitFor(() => page.button('Yes, erase everything'));
+  page.press('Yes, erase everything');
+  const title = () => page.find(ErrorState).props.title;
+  await page.waitFor(() => expect(title()).toBe('300Sync is not installed in this HubSpot account.'));
+  expect(page.posted().map(({ path }) => path)).toEqual(['/account/erase']);
+  expect(page.findAll(Tab)).toEqual([]);
+  expect(page.text()).toContain('Install 300Sync in HubSpot first.');
 });
 
 test('everything is exported on a page of ours', async () => {

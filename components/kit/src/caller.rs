@@ -52,8 +52,7 @@ pub struct Reply {
 impl Caller {
     /// Who calls. Refused where nothing proves it, or the portal does not have the app.
     pub async fn of<P: Ports>(ports: &P, incoming: &Incoming) -> Result<Self, Problem> {
-        let signed = incoming.header("x-hubspot-signature-v3") != Header::Absent;
-        let (holder, means) = if signed {
+        let (holder, means) = if is_signed(incoming) {
             (signed_by(ports, incoming)?, Means::Signature)
         } else {
             (session_of(ports, incoming).await?, Means::Session)
@@ -143,6 +142,11 @@ impl Caller {
     }
 }
 
+/// Whether a signature is what the caller is known by, if it holds.
+fn is_signed(incoming: &Incoming) -> bool {
+    incoming.header("x-hubspot-signature-v3") != Header::Absent
+}
+
 /// A portal that does not have the app.
 pub(crate) fn portal_unknown() -> Problem {
     Problem::new(
@@ -181,9 +185,13 @@ pub async fn as_admin<P: Ports>(
     .await
 }
 
-/// Tells a problem to someone who is not known.
+/// Tells a problem to someone who is not known. A portal without the app is one that must be told, where its call was signed:
+/// whoever HubSpot's signature speaks for was believed by then, and its proxy hides the body of anything but a 200.
 pub fn refuse<P: Ports>(ports: &P, incoming: &Incoming, problem: &Problem) -> Answer {
     log_problem(ports, incoming, None, problem);
+    if is_signed(incoming) && *problem == portal_unknown() {
+        return problem.for_card(&incoming.request_id);
+    }
     if problem.code != NOT_SIGNED_IN || !incoming.wants_page() {
         return problem.answer(incoming, ports);
     }

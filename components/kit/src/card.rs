@@ -85,11 +85,7 @@ async fn answer<P: Ports, T: Serialize>(
             Ok(body) => told(&body),
             Err(problem) => caller.refuse(ports, incoming, &problem),
         },
-        // Whoever is not believed is nobody's card; a portal without the app is one that must be told.
-        Err(problem) if problem.code == caller::portal_unknown().code => {
-            caller::log_problem(ports, incoming, None, &problem);
-            problem.for_card(&incoming.request_id)
-        }
+        // Whoever is not believed is nobody's card.
         Err(problem) => caller::refuse(ports, incoming, &problem),
     }
 }

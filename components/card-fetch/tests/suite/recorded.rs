@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use sync300_fakes::hubspot::{ObjectType, Processing};
 use sync300_fakes::{Effect, Fault};
 use sync300_kit::oauth::{OPTIONAL_SCOPES, SCOPES};
-use sync300_kit::surface::Incoming;
+use sync300_kit::surface::{Answer, Incoming};
 use sync300_kit::{billing, connect};
 use sync300_native_ports::firm::{ADMIN, Firm, MEMBER, PORTAL, at_once};
 
@@ -53,13 +53,19 @@ fn request(firm: &Firm, target: &str, user: i64) -> Incoming {
 /// `GET /account`, as another component answers it.
 fn account(firm: &Firm, user: i64) -> Value {
     let request = request(firm, "/account", user);
-    body(&at_once(connect::view(&firm.ports, &request)).unwrap())
+    told(&at_once(connect::view(&firm.ports, &request)).unwrap())
 }
 
 /// `GET /billing`, as another component answers it.
 fn plan(firm: &Firm) -> Value {
     let request = request(firm, "/billing", ADMIN);
-    body(&at_once(billing::view(&firm.ports, &request)).unwrap())
+    told(&at_once(billing::view(&firm.ports, &request)).unwrap())
+}
+
+/// HubSpot's proxy shows the body of a 200, and of nothing else.
+fn told(answer: &Answer) -> Value {
+    assert_eq!(answer.status, 200, "{}", answer.body);
+    body(answer)
 }
 
 fn expire(firm: &Firm) {
@@ -207,6 +213,11 @@ fn account_and_plan() {
     recorded(&firm, "settings-full", &seen(&firm, "settings", ""));
     firm.sql("DELETE FROM connections").unwrap();
     recorded(&firm, "account-unconnected", &account(&firm, ADMIN));
+    // Erased, or uninstalled in HubSpot.
+    firm.sql("UPDATE portals SET status = 'uninstalled'")
+        .unwrap();
+    recorded(&firm, "account-not-installed", &account(&firm, ADMIN));
+    assert_eq!(plan(&firm)["code"], "portal_unknown");
 }
 
 /// The app's configuration at HubSpot names exactly these.

@@ -120,14 +120,30 @@ fn two_portals_in_one_request_are_none() {
     }
 }
 
-/// A portal that never installed, or uninstalled, is not served, however well it is signed.
+/// S0-87: a portal that never installed, or uninstalled, is not served, however well it is signed; and it is told so in the
+/// one form that HubSpot's proxy passes on.
 #[test]
 fn a_portal_without_the_app_is_refused() {
     let app = App::new();
     app.browser().install();
-    assert_eq!(app.signed("GET", "/account", "", 815, 1).status, 403);
+    let refused = |method: &str, target: &str, portal: i64| {
+        let answer = app.signed(method, target, "", portal, 1);
+        assert_eq!(answer.status, 200, "{target}: {}", answer.body);
+        let answer = body(&answer);
+        assert_eq!(answer["ok"], false, "{target}: {answer}");
+        assert_eq!(answer["code"], "portal_unknown", "{target}");
+    };
+    refused("GET", "/account", 815);
     app.execute("UPDATE portals SET status = 'uninstalled'");
-    assert_eq!(app.signed("GET", "/account", "", PORTAL, 1).status, 403);
+    for (method, target) in [
+        ("GET", "/account"),
+        ("GET", "/account/audit"),
+        ("POST", "/account/ticket"),
+        ("POST", "/account/uninstall"),
+        ("POST", "/oauth/clio/ticket"),
+    ] {
+        refused(method, target, PORTAL);
+    }
     app.execute("UPDATE portals SET status = 'restricted'");
     assert_eq!(
         body(&app.signed("GET", "/account", "", PORTAL, 1))["restricted"],
