@@ -8,6 +8,7 @@
 mod attempt;
 mod call;
 mod complete;
+mod linking;
 mod options;
 mod perform;
 mod waiting;

@@ -106,6 +106,12 @@ impl<'a, P: Ports> Live<'a, P> {
 
     /// Sends a request that the core built to the provider: once where doing it twice would make two.
     pub async fn request(&self, request: &actions::Request, once: bool) -> Result<HttpResponse> {
+        let request = self.opened(request).await?;
+        self.send(request, once).await
+    }
+
+    /// Such a request with what opens the provider's door.
+    pub async fn opened(&self, request: &actions::Request) -> Result<HttpRequest> {
         let token = self
             .token(Owner::Provider {
                 connection: &self.held.id,
@@ -117,7 +123,7 @@ impl<'a, P: Ports> Live<'a, P> {
         if !request.body.is_empty() {
             headers.push(("content-type".to_owned(), "application/json".to_owned()));
         }
-        let request = HttpRequest {
+        Ok(HttpRequest {
             method: match request.method.as_str() {
                 "POST" => "POST",
                 "PATCH" => "PATCH",
@@ -126,7 +132,11 @@ impl<'a, P: Ports> Live<'a, P> {
             url: request.url.clone(),
             headers,
             body: request.body.clone(),
-        };
+        })
+    }
+
+    /// Sends a request that was opened, as [`Live::request`].
+    pub async fn send(&self, request: HttpRequest, once: bool) -> Result<HttpResponse> {
         let connector = &self.connector.id;
         let judge = |answer: &HttpResponse| {
             classifying::provider(connector, answer.status, &answer.headers, &answer.body)

@@ -2,14 +2,13 @@
 
 use sync300_plans::Denied;
 
-use super::call::{Call, Object};
+use super::call::Call;
+use super::linking::{self, Done, Other};
 use super::{Failure, Outcome, closed};
 use crate::audit;
 use crate::budget::Budget;
 use crate::core::actions::{self, Action, ActionError, Step};
-use crate::core::mapping;
 use crate::error::{Class, Error, Result};
-use crate::hubspot::objects::Write;
 use crate::live::Live;
 use crate::log::{self, Level};
 use crate::objects;
@@ -63,6 +62,8 @@ enum Stop {
     Unknown(Error),
     /// Another instance has taken the execution over.
     Lost,
+    /// Another execution works on the record.
+    Taken,
 }
 
 impl From<ActionError> for Stop {
@@ -109,15 +110,8 @@ impl Job {
             Claim::Done(id) => id,
             Claim::Busy => return Ok(Outcome::Retry),
             Claim::Unknown => return Ok(Outcome::Failed(unknown(label))),
-            Claim::Mine(fence) => match work.perform(fence).await {
-                Ok((id, wrote)) => {
-                    work.note_link(&id).await?;
-                    store.finish_action(work.execution, &id, wrote).await?;
-                    let what = audit::Action::WorkflowAction;
-                    let connection = Some(held.id.as_str());
-                    audit::write(&store, call.portal(), None, what, connection, Some(name)).await?;
-                    id
-                }
+            Claim::Mine(fence) => match work.once(fence).await? {
+                Ok(id) => id,
                 Err(stop) => return Ok(work.stopped(fence, stop).await?),
             },
         };
@@ -129,7 +123,7 @@ impl Job {
             }
             Err(error) => {
                 work.log("action_not_linked", &error);
-                Some(LATER)
+                Some(linking::LATER.to_owned())
             }
         };
         let mut message = format!("Done in {label}.");
@@ -140,32 +134,75 @@ impl Job {
     }
 }
 
-/// Where the new record's id could not be written to HubSpot's.
-const LATER: &str = "It is matched with this record by the next sync.";
-
 /// What a try works with.
-struct Work<'a, P> {
-    ports: &'a P,
-    budget: &'a Budget,
-    call: &'a Call,
-    held: &'a Held,
-    action: &'a Action,
+pub(super) struct Work<'a, P> {
+    pub ports: &'a P,
+    pub budget: &'a Budget,
+    pub call: &'a Call,
+    pub held: &'a Held,
+    pub action: &'a Action,
     execution: Execution<'a>,
 }
 
 impl<P: Ports> Work<'_, P> {
-    /// Looks up what is named, then does it; the id of what was created or changed, and whether anything was: what is there
-    /// already is not made again.
-    async fn perform(&self, fence: i64) -> Result<(String, bool), Stop> {
+    /// Does it, alone on its record: of two executions on one record the other waits, and finds what this one created.
+    async fn once(&self, fence: i64) -> Result<Result<String, Stop>> {
+        let store = Store::new(self.ports);
+        let record = self.of_record();
+        let Some(claim) = record.as_deref().map(|record| Execution {
+            callback: record,
+            action: linking::RECORD,
+            ..self.execution
+        }) else {
+            return self.remembered(fence).await;
+        };
+        let Claim::Mine(held) = store.claim_action(claim).await? else {
+            return Ok(Err(Stop::Taken));
+        };
+        let ended = self.remembered(fence).await?;
+        // What may be under way at the provider keeps others off for as long as it may be.
+        if !matches!(ended, Err(Stop::Unknown(_))) {
+            store.give_up_action(claim, held).await?;
+        }
+        Ok(ended)
+    }
+
+    /// Does it, and remembers that it is done.
+    async fn remembered(&self, fence: i64) -> Result<Result<String, Stop>> {
+        let done = match self.perform(fence).await {
+            Ok(done) => done,
+            Err(stop) => return Ok(Err(stop)),
+        };
+        let store = Store::new(self.ports);
+        self.note_link(&done).await?;
+        store
+            .finish_action(self.execution, &done.id, done.wrote)
+            .await?;
+        let (portal, connection) = (self.call.portal(), self.held.id.as_str());
+        let (what, name) = (audit::Action::WorkflowAction, self.action.name.as_str());
+        audit::write(&store, portal, None, what, Some(connection), Some(name)).await?;
+        Ok(Ok(done.id))
+    }
+
+    /// Looks up what is named, then does it; the id of what was created or changed, and whether anything was.
+    async fn perform(&self, fence: i64) -> Result<Done, Stop> {
         let (connector, name) = (self.held.connector.as_str(), self.action.name.as_str());
         if let Err(denied) = plan::may_sync(self.ports, self.call.portal()).await? {
             return Err(Stop::Plan(denied));
         }
         let mut values = actions::prepare(connector, name, &self.call.inputs())?;
-        if let Some(id) = self.linked_already().await? {
-            return Ok((id, false));
-        }
         let live = Live::new(self.ports, self.budget, self.held)?;
+        let replaces = match self.other_side(&live).await? {
+            Some(Other::There(id)) => {
+                return Ok(Done {
+                    id,
+                    replaces: None,
+                    wrote: false,
+                });
+            }
+            Some(Other::Gone(id)) => Some(id),
+            None => None,
+        };
         let mut done = 0;
         let request = loop {
             match actions::next_step(connector, live.base_url(), name, &values, done)? {
@@ -184,23 +221,30 @@ impl<P: Ports> Work<'_, P> {
         };
         let creates = self.action.creates;
         let store = Store::new(self.ports);
+        // A token that cannot be had is known to have created nothing.
+        let request = live.opened(&request).await?;
         if creates && !store.mark_action_sent(self.execution, fence).await? {
             return Err(Stop::Lost);
         }
-        let answer = live.request(&request, creates).await;
+        let answer = live.send(request, creates).await;
         let answer = answer.map_err(|error| match undone(&error) || !creates {
             true => Stop::Call(error),
             false => Stop::Unknown(error),
         })?;
-        actions::written(connector, name, &answer.body)
-            .map(|id| (id, true))
-            .ok_or_else(|| Stop::Unknown(Error::no_json(crate::error::Side::Provider)))
+        let id = actions::written(connector, name, &answer.body)
+            .ok_or_else(|| Stop::Unknown(Error::no_json(crate::error::Side::Provider)))?;
+        Ok(Done {
+            id,
+            replaces,
+            wrote: true,
+        })
     }
 
     async fn stopped(&self, fence: i64, stop: Stop) -> Result<Outcome> {
         let label = objects::connector_label(&self.held.connector);
         let outcome = match stop {
             Stop::Lost => return Ok(Outcome::Retry),
+            Stop::Taken => Outcome::Retry,
             Stop::Unknown(error) => {
                 self.log("action_outcome_unknown", &error);
                 return Ok(Outcome::Failed(unknown(label)));
@@ -218,60 +262,7 @@ impl<P: Ports> Work<'_, P> {
         Ok(outcome)
     }
 
-    /// The record that the workflow runs on, where it is of the kind that the action creates.
-    fn record(&self) -> Option<(&Object, &str)> {
-        let object = self.action.object.as_deref()?;
-        let known = objects::find(&self.held.connector, object)?;
-        let record = self.call.object.as_ref()?;
-        let fits = objects::hubspot_type(&record.object_type) == Some(known.hubspot_type_id);
-        fits.then_some((record, object))
-    }
-
-    /// A record that has its other side already gets no second one: that one's id is the answer.
-    async fn linked_already(&self) -> Result<Option<String>> {
-        let Some((record, object)) = self.record() else {
-            return Ok(None);
-        };
-        let id = record.id();
-        let store = Store::new(self.ports);
-        let owners = store.owners(&self.held.id, object, &[id.as_str()]).await?;
-        Ok(owners.get(&id).cloned())
-    }
-
-    /// Remembers which record the new one belongs to, before it is known to be done: a sync that sees it from now on
-    /// makes no second one in HubSpot, whether or not its id gets there (S0-72).
-    async fn note_link(&self, id: &str) -> Result<()> {
-        let Some((record, object)) = self.record() else {
-            return Ok(());
-        };
-        let store = Store::new(self.ports);
-        store
-            .link_created(&self.held.id, object, id, &record.id())
-            .await
-    }
-
-    /// Writes the new record's id to HubSpot's, by which it is known there (S0-72). A note where it cannot yet.
-    async fn link(&self, id: &str) -> Result<Option<&'static str>> {
-        let Some((record, object)) = self.record() else {
-            return Ok(None);
-        };
-        let live = Live::new(self.ports, self.budget, self.held)?;
-        let declared = live.object(object)?;
-        let plan = live.plan(object, None)?;
-        let input = mapping::WriteInput {
-            id: Some(record.id()),
-            id_property: None,
-            trace: "1".to_owned(),
-            properties: vec![(declared.id_property.clone(), id.to_owned())],
-        };
-        let hubspot = live.hubspot().await?;
-        let page = hubspot
-            .batch_write(&declared.hubspot_object, &plan, Write::Update, &[input])
-            .await?;
-        Ok((!page.errors.is_empty()).then_some(LATER))
-    }
-
-    fn log(&self, event: &'static str, error: &Error) {
+    pub fn log(&self, event: &'static str, error: &Error) {
         log::write(
             self.ports,
             Level::Warn,

@@ -123,6 +123,29 @@ impl<P: Ports> Store<'_, P> {
         Ok(())
     }
 
+    /// The provider's record is gone, and HubSpot's gets another side: it is the gone one's no more.
+    pub async fn unlink_gone(
+        &self,
+        connection: &str,
+        object: &str,
+        provider_id: &str,
+        hubspot_id: &str,
+    ) -> Result<()> {
+        self.execute(
+            "UPDATE links SET hubspot_id = NULL, base = NULL, state = 'provider_gone', reason = 'provider_gone', \
+               attempts = 0, retry_at = NULL \
+             WHERE connection_id = ?1 AND object = ?2 AND provider_id = ?3 AND hubspot_id = ?4",
+            &[
+                connection.into(),
+                object.into(),
+                provider_id.into(),
+                hubspot_id.into(),
+            ],
+        )
+        .await?;
+        Ok(())
+    }
+
     /// Links a record that an action created to the HubSpot record it was created for, where neither has another side, and
     /// the portal is here. The next run compares both.
     pub async fn link_created(

@@ -145,3 +145,74 @@ fn what_an_action_writes_is_counted() {
     send(&firm, "/actions/clio/create_matter", &unknown);
     assert_eq!(records(&firm) - before, 1, "nothing was written");
 }
+
+/// S0-71, S0-72: a contact that was deleted in Clio is nobody's other side any more, whether or not a run has seen that: another
+/// is made, and the record belongs to it. Its id is never told of again.
+#[test]
+fn what_is_gone_is_made_anew() {
+    for seen in [false, true] {
+        let firm = Firm::new().unwrap();
+        firm.sync().unwrap();
+        let (record, body) = on_nobody(&firm, "cb-1");
+        let create = |body: &Value| {
+            let answer = send(&firm, "/actions/clio/create_contact", body);
+            done(&outputs(&answer), "clio_contact_id")
+        };
+        let first = create(&body);
+        firm.pass(60_000);
+        firm.sync_again().unwrap();
+        once(&firm, record);
+        firm.account.delete(Resource::Contacts, first).unwrap();
+        if seen {
+            firm.pass(26 * 60 * 60_000);
+            firm.sync_again().unwrap();
+            let gone = "SELECT count(*) FROM links WHERE state = 'provider_gone' AND hubspot_id IS NOT NULL";
+            assert_eq!(firm.number(gone).unwrap(), Some(1));
+        }
+        let other = on_record("cb-2", &nameless(), "CONTACT", &record.to_string());
+        let second = create(&other);
+        assert_ne!(second, first);
+        once(&firm, record);
+        assert_eq!(create(&other), second);
+        firm.pass(26 * 60 * 60_000);
+        firm.sync_again().unwrap();
+        once(&firm, record);
+        assert_eq!(firm.hubspot_id("contacts", first).unwrap(), None);
+    }
+}
+
+/// S0-72, S0-81: two executions on one record at once: one creates, the other is asked again, and finds what was created.
+#[test]
+fn two_at_once_create_one() {
+    let firm = Firm::new().unwrap();
+    firm.sync().unwrap();
+    let (record, body) = on_nobody(&firm, "cb-1");
+    let (_, elsewhere) = on_nobody(&firm, "cb-3");
+    let other = on_record("cb-2", &nameless(), "CONTACT", &record.to_string());
+    let incoming = firm.signed_raw("POST", "/actions/clio/create_contact", &body.to_string());
+    firm.ports.slow_down("/contacts.json");
+    at_once(routes::handle(
+        &firm.ports,
+        &incoming,
+        |_| (),
+        async |told| {
+            assert_eq!(outputs(&told)["hs_execution_state"], "BLOCK");
+            let busy = send(&firm, "/actions/clio/create_contact", &other);
+            assert_eq!(busy.status, 503, "{}", busy.body);
+            assert_eq!(firm.account.count(Resource::Contacts), 1);
+            // Another record is nobody's business.
+            let answer = send(&firm, "/actions/clio/create_contact", &elsewhere);
+            done(&outputs(&answer), "clio_contact_id");
+        },
+    ))
+    .unwrap();
+    let id = firm.account.ids(Resource::Contacts).remove(0);
+    let found = outputs(&send(&firm, "/actions/clio/create_contact", &other));
+    assert_eq!(done(&found, "clio_contact_id"), id);
+    assert_eq!(firm.account.count(Resource::Contacts), 2);
+    assert_eq!(
+        firm.number("SELECT count(*) FROM action_calls WHERE action = 'record'")
+            .unwrap(),
+        Some(0)
+    );
+}
