@@ -91,11 +91,18 @@ impl<P: Ports> Work<'_, P> {
             .await
     }
 
-    /// Writes the new record's id to HubSpot's, by which it is known there (S0-72). A note where it cannot yet.
+    /// Writes the new record's id to HubSpot's, by which it is known there (S0-72). A note where it cannot yet, or may not:
+    /// what is switched off is not written to (S0-14).
     pub async fn link(&self, id: &str) -> Result<Option<String>> {
         let Some((record, object)) = self.record() else {
             return Ok(None);
         };
+        if !self.held.settings.object(object.name).enabled {
+            return Ok(Some(format!(
+                "{} are switched off in the settings of 300Sync, so the record in HubSpot was not changed.",
+                object.plural
+            )));
+        }
         let live = Live::new(self.ports, self.budget, self.held)?;
         let declared = live.object(object.name)?;
         let plan = live.plan(object.name, None)?;

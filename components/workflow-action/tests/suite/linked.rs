@@ -5,6 +5,7 @@ use sync300_fakes::clio::Resource;
 use sync300_fakes::hubspot::ObjectType;
 use sync300_fakes::{Effect, Fault};
 use sync300_kit::ports::{Sql as _, SqlValue};
+use sync300_kit::settings::{ObjectSettings, Settings};
 use sync300_native_ports::firm::{Firm, at_once};
 
 use crate::routes;
@@ -179,6 +180,41 @@ fn what_is_gone_is_made_anew() {
         once(&firm, record);
         assert_eq!(firm.hubspot_id("contacts", first).unwrap(), None);
     }
+}
+
+/// S0-14, S0-72: where contacts are switched off, nothing is written to HubSpot's record, and the message says so. The link is
+/// remembered: no second contact is made then, nor once they are switched on.
+#[test]
+fn what_is_switched_off_is_not_written_to() {
+    let mut settings = Settings::default();
+    let off = ObjectSettings {
+        enabled: false,
+        ..ObjectSettings::default()
+    };
+    settings.objects.insert("contacts".to_owned(), off);
+    let firm = Firm::with(&settings).unwrap();
+    firm.sync().unwrap();
+    let (record, body) = on_nobody(&firm, "cb-1");
+    firm.calls();
+    let told = outputs(&send(&firm, "/actions/clio/create_contact", &body));
+    let id = done(&told, "clio_contact_id");
+    assert_eq!(
+        told["message"],
+        "Done in Clio. Contacts are switched off in the settings of 300Sync, so the record in HubSpot was not changed."
+    );
+    assert_eq!(firm.calls().0, 0);
+    let other = on_record("cb-2", &nameless(), "CONTACT", &record.to_string());
+    let again = outputs(&send(&firm, "/actions/clio/create_contact", &other));
+    assert_eq!(done(&again, "clio_contact_id"), id);
+    firm.pass(60_000);
+    firm.sync_again().unwrap();
+    let untouched = firm.portal.record(ObjectType::Contacts, record).unwrap();
+    assert_eq!(untouched.value("sync300_clio_id"), None);
+
+    firm.sql("UPDATE connections SET settings = '{}'").unwrap();
+    firm.pass(60_000);
+    firm.sync_again().unwrap();
+    once(&firm, record);
 }
 
 /// S0-72, S0-81: two executions on one record at once: one creates, the other is asked again, and finds what was created.
