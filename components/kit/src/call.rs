@@ -93,7 +93,7 @@ fn retries(error: &Error) -> bool {
         error,
         Error::Api { .. }
             | Error::Http {
-                error: HttpError::Network,
+                error: HttpError::Network | HttpError::Unreached,
                 ..
             }
     )

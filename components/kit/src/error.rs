@@ -151,7 +151,7 @@ impl Error {
     pub fn class(&self) -> Class {
         match self {
             Self::Http { error, .. } => match error {
-                HttpError::Network => Class::Transient,
+                HttpError::Network | HttpError::Unreached => Class::Transient,
                 HttpError::Forbidden | HttpError::BadRequest | HttpError::TooLarge { .. } => {
                     Class::Fatal
                 }
@@ -197,7 +197,7 @@ impl Error {
                 ..
             } => "answer_too_large",
             Self::Http {
-                error: HttpError::Network,
+                error: HttpError::Network | HttpError::Unreached,
                 ..
             } => "network",
             Self::Api { code, .. } => code,

@@ -64,7 +64,10 @@ pub enum HttpError {
         /// The limit in bytes.
         limit: usize,
     },
-    /// Connection refused, reset, timed out, or cut off in the body.
+    /// No connection came about: refused, no such name, no trust. Nothing was sent.
+    #[error("no connection")]
+    Unreached,
+    /// Connection reset, timed out, or cut off in the body: what was sent may have arrived.
     #[error("no complete answer")]
     Network,
 }

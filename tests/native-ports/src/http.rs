@@ -12,6 +12,11 @@ pub type Handler = Box<dyn Fn(HttpRequest) -> Result<HttpResponse, HttpError>>;
 
 impl Http for NativePorts {
     async fn send(&self, request: HttpRequest) -> Result<HttpResponse, HttpError> {
+        let unreached = self.unreached.borrow();
+        if unreached.iter().any(|part| request.url.contains(part)) {
+            return Err(HttpError::Unreached);
+        }
+        drop(unreached);
         let slow = {
             let mut slow = self.slow.borrow_mut();
             let at = slow.iter().position(|part| request.url.contains(part));

@@ -25,6 +25,7 @@ pub struct NativePorts {
     steps: Cell<u64>,
     handler: RefCell<Option<Handler>>,
     slow: RefCell<Vec<String>>,
+    unreached: RefCell<Vec<String>>,
     now: Cell<Option<i64>>,
     variables: HashMap<String, String>,
     cache: RefCell<HashMap<String, Vec<u8>>>,
@@ -50,6 +51,7 @@ impl NativePorts {
             steps: Cell::new(0),
             handler: RefCell::new(None),
             slow: RefCell::default(),
+            unreached: RefCell::default(),
             now: Cell::new(None),
             variables: HashMap::new(),
             cache: RefCell::new(HashMap::new()),
@@ -74,6 +76,12 @@ impl NativePorts {
     /// The next call whose address contains this is performed, and its answer is not there when it is first asked for.
     pub fn slow_down(&self, part: &str) {
         self.slow.borrow_mut().push(part.to_owned());
+    }
+
+    /// No connection comes about for calls whose address contains one of these.
+    pub fn out_of_reach(&self, parts: &[&str]) {
+        let parts = parts.iter().map(|part| (*part).to_owned());
+        self.unreached.replace(parts.collect());
     }
 
     /// Stops the clock at a time (unix milliseconds); sleeping moves it on.

@@ -164,7 +164,26 @@ fn passed(time: Duration) -> impl Future<Output = ()> {
 fn send_error(error: http::SendError) -> HttpError {
     match error {
         http::SendError::RequestConversion(_) => HttpError::BadRequest,
-        http::SendError::Http(http::ErrorCode::HttpRequestDenied) => HttpError::Forbidden,
+        http::SendError::Http(error) => http_error(&error),
+        _ => HttpError::Network,
+    }
+}
+
+fn http_error(error: &http::ErrorCode) -> HttpError {
+    use http::ErrorCode as Code;
+    match error {
+        Code::HttpRequestDenied => HttpError::Forbidden,
+        Code::DnsTimeout
+        | Code::DnsError(_)
+        | Code::DestinationNotFound
+        | Code::DestinationUnavailable
+        | Code::DestinationIpProhibited
+        | Code::DestinationIpUnroutable
+        | Code::ConnectionRefused
+        | Code::ConnectionTimeout
+        | Code::ConnectionLimitReached
+        | Code::TlsProtocolError
+        | Code::TlsCertificateError => HttpError::Unreached,
         _ => HttpError::Network,
     }
 }

@@ -45,7 +45,7 @@ impl StripeError {
     pub fn class(&self) -> Class {
         match self {
             Self::Config(error) => error.class(),
-            Self::Http(HttpError::Network) => Class::Transient,
+            Self::Http(HttpError::Network | HttpError::Unreached) => Class::Transient,
             Self::Http(_) => Class::Fatal,
             // 409: the same idempotency key is at work just now.
             Self::Api { status, .. } => match status {
@@ -66,7 +66,7 @@ impl StripeError {
     pub fn code(&self) -> &str {
         match self {
             Self::Config(error) => error.code(),
-            Self::Http(HttpError::Network) => "network",
+            Self::Http(HttpError::Network | HttpError::Unreached) => "network",
             Self::Http(HttpError::Forbidden) => "host_not_allowed",
             Self::Http(_) => "bad_exchange",
             Self::Api { code, .. } => code,

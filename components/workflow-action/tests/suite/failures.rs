@@ -3,8 +3,11 @@
 use serde_json::{Value, json};
 use sync300_fakes::clio::Resource;
 use sync300_fakes::{Effect, Fault};
-use sync300_kit::ports::Sql as _;
-use sync300_native_ports::firm::{Firm, at_once};
+use sync300_kit::ports::{Sql as _, Variables as _};
+use sync300_kit::secret::Secret;
+use sync300_kit::store::Store;
+use sync300_kit::vault::{Purpose, Vault};
+use sync300_native_ports::firm::{Firm, PORTAL, at_once};
 
 use crate::support::*;
 
@@ -183,6 +186,48 @@ fn what_was_not_sent_is_asked_again() {
     let id = done(&outputs(&send()), "clio_matter_id");
     assert_eq!(done(&outputs(&send()), "clio_matter_id"), id);
     assert_eq!(matters(&firm), 1);
+}
+
+/// S0-81: a provider that cannot be reached has created nothing, nor has one whose token cannot be renewed, whatever became of
+/// that call: HubSpot asks again, and then it is done, once.
+#[test]
+fn what_never_reached_the_provider_is_asked_again() {
+    for renewing in [false, true] {
+        let firm = Firm::new().unwrap();
+        let client = firm.person("Ada", "Byron", "ada@example.org").unwrap();
+        let body = request("1", &json!({ "name": "M", "clio_contact_id": client }));
+        let send = || send(&firm, "/actions/clio/create_matter", &body);
+        if renewing {
+            let vault = Vault::from_ring(firm.ports.variable("vault_keys").as_ref()).unwrap();
+            let purpose = Purpose {
+                portal: PORTAL,
+                connection: &firm.connection,
+                name: "refresh_token",
+            };
+            let token = Secret::new("refresh");
+            let store = Store::new(&firm.ports);
+            let stored = store.put_credential(&vault, purpose, &token, None);
+            at_once(stored).unwrap().unwrap();
+            firm.sql("UPDATE credentials SET expires_at = 1 WHERE connection_id <> ''")
+                .unwrap();
+            firm.services
+                .clio
+                .fail(Fault::once("/oauth/token", Effect::Drop).times(10));
+        } else {
+            firm.ports.out_of_reach(&["/matters.json"]);
+        }
+        for _ in 0..2 {
+            let answer = send();
+            assert_eq!(answer.status, 503, "{}", answer.body);
+        }
+        firm.ports.out_of_reach(&[]);
+        firm.services.clio.clear_faults();
+        firm.sql("UPDATE credentials SET expires_at = NULL WHERE connection_id <> ''")
+            .unwrap();
+        let id = done(&outputs(&send()), "clio_matter_id");
+        assert_eq!(done(&outputs(&send()), "clio_matter_id"), id);
+        assert_eq!(matters(&firm), 1);
+    }
 }
 
 /// S0-81: an answer that was lost on its way: whether it was done is not known, so it is not done again, and a person is told.
