@@ -7,7 +7,7 @@ use crate::core::{actions, catalog, classifying, mapping};
 use crate::error::{Error, Result, Side};
 use crate::hubspot::{self, HubSpot};
 use crate::oauth::provider::Server;
-use crate::ports::{Clock, HttpRequest, HttpResponse, Ports};
+use crate::ports::{Clock, Http, HttpRequest, HttpResponse, Ports};
 use crate::provider::{self, Provider};
 use crate::secret::Secret;
 use crate::settings::{Rule, Settings};
@@ -19,21 +19,35 @@ use crate::vault::{Purpose, Vault};
 const CALLS: u32 = 12;
 
 /// What a person's request may spend: HubSpot's proxy gives up after 15 s.
-pub fn budget(clock: &impl Clock) -> Budget {
-    let end = clock.now() + 12_000;
-    Budget::new(end, end, CALLS)
+const MILLIS: i64 = 12_000;
+/// The same of what HubSpot gives up on within five seconds.
+const SHORT_MILLIS: i64 = 3_500;
+
+/// What a person's request may spend. A side that does not answer within it is not waited for: the person is told so.
+pub fn budget(ports: &(impl Clock + Http)) -> Budget {
+    answered(ports, MILLIS, CALLS)
 }
 
 /// As [`budget`], for what looks at many records at once.
-pub fn long_budget(clock: &impl Clock) -> Budget {
-    let end = clock.now() + 12_000;
-    Budget::new(end, end, 4 * CALLS)
+pub fn long_budget(ports: &(impl Clock + Http)) -> Budget {
+    answered(ports, MILLIS, 4 * CALLS)
 }
 
-/// As [`budget`], for what HubSpot gives up on within five seconds: workflow actions and their options.
-pub fn short_budget(clock: &impl Clock) -> Budget {
-    let end = clock.now() + 3_500;
+/// As [`budget`], for what HubSpot gives up on within five seconds: the options of workflow actions.
+pub fn short_budget(ports: &(impl Clock + Http)) -> Budget {
+    answered(ports, SHORT_MILLIS, CALLS)
+}
+
+/// As [`budget`], for what goes on behind its answer: a call that has begun is waited for.
+pub fn open_budget(clock: &impl Clock) -> Budget {
+    let end = clock.now() + MILLIS;
     Budget::new(end, end, CALLS)
+}
+
+fn answered(ports: &(impl Clock + Http), millis: i64, calls: u32) -> Budget {
+    let end = ports.now() + millis;
+    ports.answer_by(end);
+    Budget::new(end, end, calls)
 }
 
 /// A connection with its connector and its credentials.

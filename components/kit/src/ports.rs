@@ -80,6 +80,10 @@ pub enum HttpError {
 pub trait Http {
     /// Sends the request and reads the whole answer.
     async fn send(&self, request: HttpRequest) -> Result<HttpResponse, HttpError>;
+
+    /// No answer is waited for past this time (unix milliseconds), where it is earlier than what the host sets anyway:
+    /// somebody waits for ours.
+    fn answer_by(&self, _time: i64) {}
 }
 
 /// A value bound to or read from SQLite.

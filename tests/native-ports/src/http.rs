@@ -2,10 +2,14 @@
 
 use std::future::poll_fn;
 use std::task::Poll;
+use std::time::Duration;
 
-use sync300_kit::ports::{Http, HttpError, HttpRequest, HttpResponse};
+use sync300_kit::ports::{Clock as _, Http, HttpError, HttpRequest, HttpResponse};
 
 use crate::NativePorts;
+
+/// A call that is not answered by then is given up, as on Spin.
+const ANSWER_MILLIS: i64 = 15_000;
 
 /// Answers an outgoing request.
 pub type Handler = Box<dyn Fn(HttpRequest) -> Result<HttpResponse, HttpError>>;
@@ -17,6 +21,12 @@ impl Http for NativePorts {
             return Err(HttpError::Unreached);
         }
         drop(unreached);
+        if self.hangs(&request.url) {
+            let until = self.answers_until.get().min(self.now() + ANSWER_MILLIS);
+            let left = u64::try_from(until - self.now()).unwrap_or_default();
+            self.sleep(Duration::from_millis(left)).await;
+            return Err(HttpError::Network);
+        }
         let slow = {
             let mut slow = self.slow.borrow_mut();
             let at = slow.iter().position(|part| request.url.contains(part));
@@ -30,6 +40,17 @@ impl Http for NativePorts {
             once_more().await;
         }
         answer
+    }
+
+    fn answer_by(&self, time: i64) {
+        self.answers_until.set(time);
+    }
+}
+
+impl NativePorts {
+    fn hangs(&self, url: &str) -> bool {
+        let hanging = self.hanging.borrow();
+        hanging.iter().any(|part| url.contains(part))
     }
 }
 

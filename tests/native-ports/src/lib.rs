@@ -26,6 +26,8 @@ pub struct NativePorts {
     handler: RefCell<Option<Handler>>,
     slow: RefCell<Vec<String>>,
     unreached: RefCell<Vec<String>>,
+    hanging: RefCell<Vec<String>>,
+    answers_until: Cell<i64>,
     now: Cell<Option<i64>>,
     variables: HashMap<String, String>,
     cache: RefCell<HashMap<String, Vec<u8>>>,
@@ -52,6 +54,8 @@ impl NativePorts {
             handler: RefCell::new(None),
             slow: RefCell::default(),
             unreached: RefCell::default(),
+            hanging: RefCell::default(),
+            answers_until: Cell::new(i64::MAX),
             now: Cell::new(None),
             variables: HashMap::new(),
             cache: RefCell::new(HashMap::new()),
@@ -82,6 +86,12 @@ impl NativePorts {
     pub fn out_of_reach(&self, parts: &[&str]) {
         let parts = parts.iter().map(|part| (*part).to_owned());
         self.unreached.replace(parts.collect());
+    }
+
+    /// Calls whose address contains one of these are never answered: each is given up as late as it may be.
+    pub fn hang(&self, parts: &[&str]) {
+        let parts = parts.iter().map(|part| (*part).to_owned());
+        self.hanging.replace(parts.collect());
     }
 
     /// Stops the clock at a time (unix milliseconds); sleeping moves it on.

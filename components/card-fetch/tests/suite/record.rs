@@ -4,6 +4,7 @@ use serde_json::{Value, json};
 use sync300_fakes::clio::Resource;
 use sync300_fakes::hubspot::ObjectType;
 use sync300_fakes::{Effect, Fault};
+use sync300_kit::ports::Clock as _;
 
 use crate::support::*;
 
@@ -133,6 +134,22 @@ fn a_side_that_fails_is_told() {
         problem(&record_of(&firm, "0-1", &id))["code"],
         "hubspot_gone"
     );
+}
+
+/// A provider that does not answer is not waited for: HubSpot's proxy gives up after 15 s, and the card says what is wrong
+/// before that.
+#[test]
+fn a_side_that_hangs_is_told_in_time() {
+    let (firm, _, id) = with_ada();
+    firm.ports.hang(&["/contacts"]);
+    let asked_at = firm.ports.now();
+    let card = record_of(&firm, "0-1", &id);
+    let took = firm.ports.now() - asked_at;
+    assert_eq!(
+        card["connections"][0]["problem"]["code"],
+        "provider_network"
+    );
+    assert!(took < 13_000, "{took} ms");
 }
 
 /// A record that is not linked, or whose connection does not stand, costs no call.

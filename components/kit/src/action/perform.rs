@@ -38,7 +38,7 @@ pub async fn perform<P: Ports>(
         Ok(true) => return reply(waiting::blocked()).await,
         Err(error) => return reply(refuse(ports, incoming, &error.into())).await,
     }
-    let budget = live::budget(ports);
+    let budget = live::open_budget(ports);
     let mut attempt = pin!(job.attempt(ports, &budget));
     match within(ANSWER_WITHIN, ports, attempt.as_mut()).await {
         Some(ended) => reply(answer(ended)).await,

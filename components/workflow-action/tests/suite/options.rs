@@ -3,6 +3,7 @@
 use serde_json::{Value, json};
 use sync300_fakes::clio::Resource;
 use sync300_fakes::{Effect, Fault};
+use sync300_kit::ports::Clock as _;
 use sync300_native_ports::firm::Firm;
 
 use crate::support::*;
@@ -69,4 +70,20 @@ fn no_page_leads_elsewhere() {
         .status,
         503
     );
+}
+
+/// A provider that does not answer is not waited for: HubSpot is told before it gives up.
+#[test]
+fn a_provider_that_hangs_is_told_in_time() {
+    let firm = Firm::new().unwrap();
+    firm.ports.hang(&["/matters.json"]);
+    let asked_at = firm.ports.now();
+    let answer = send(
+        &firm,
+        "/actions/clio/options/matters",
+        &request("", &json!({})),
+    );
+    assert_eq!(answer.status, 503, "{}", answer.body);
+    let took = firm.ports.now() - asked_at;
+    assert!(took < 4_000, "{took} ms");
 }
