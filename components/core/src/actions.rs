@@ -163,6 +163,19 @@ pub fn written(connector: &str, action: &str, body: &[u8]) -> Option<String> {
     text(at(&answer, &action.id)?)
 }
 
+/// What is to be said of how it was done, by the inputs and what was looked up.
+pub fn notes(connector: &str, action: &str, values: &[(String, String)]) -> Vec<String> {
+    let Ok((_, action)) = find(connector, action) else {
+        return Vec::new();
+    };
+    let given = |name: &String| get(values, name).is_some();
+    let said = action
+        .notes
+        .iter()
+        .filter(|note| note.with.iter().all(given) && !note.without.as_ref().is_some_and(given));
+    said.map(|note| note.text.clone()).collect()
+}
+
 fn find(
     connector: &str,
     action: &str,

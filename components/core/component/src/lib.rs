@@ -151,6 +151,10 @@ impl wit::actions::Guest for Core {
         actions::written(&connector, &action, &body)
     }
 
+    fn notes(connector: String, action: String, values: Values) -> Vec<String> {
+        actions::notes(&connector, &action, &values)
+    }
+
     fn options_request(
         connector: String,
         base_url: String,

@@ -106,30 +106,28 @@ impl Job {
             action,
             execution: self.execution(),
         };
-        let id = match store.claim_action(work.execution).await? {
-            Claim::Done(id) => id,
+        let Done { id, mut notes, .. } = match store.claim_action(work.execution).await? {
+            Claim::Done(id) => Done::before(id),
             Claim::Busy => return Ok(Outcome::Retry),
             Claim::Unknown => return Ok(Outcome::Failed(unknown(label))),
             Claim::Mine(fence) => match work.once(fence).await? {
-                Ok(id) => id,
+                Ok(done) => done,
                 Err(stop) => return Ok(work.stopped(fence, stop).await?),
             },
         };
         // Also where it was done before: HubSpot asks again because this did not come to its end.
-        let note = match work.link(&id).await {
-            Ok(note) => note,
+        match work.link(&id).await {
+            Ok(note) => notes.extend(note),
             Err(error) if matches!(error.class(), Class::Transient | Class::RateLimited { .. }) => {
                 return Ok(Outcome::Retry);
             }
             Err(error) => {
                 work.log("action_not_linked", &error);
-                Some(linking::LATER.to_owned())
+                notes.push(linking::LATER.to_owned());
             }
-        };
-        let mut message = format!("Done in {label}.");
-        if let Some(note) = note {
-            message = format!("{message} {note}");
         }
+        notes.insert(0, format!("Done in {label}."));
+        let message = notes.join(" ");
         Ok(Outcome::Success(vec![(action.output.clone(), id)], message))
     }
 }
@@ -146,7 +144,7 @@ pub(super) struct Work<'a, P> {
 
 impl<P: Ports> Work<'_, P> {
     /// Does it, alone on its record: of two executions on one record the other waits, and finds what this one created.
-    async fn once(&self, fence: i64) -> Result<Result<String, Stop>> {
+    async fn once(&self, fence: i64) -> Result<Result<Done, Stop>> {
         let store = Store::new(self.ports);
         let record = self.of_record();
         let Some(claim) = record.as_deref().map(|record| Execution {
@@ -168,7 +166,7 @@ impl<P: Ports> Work<'_, P> {
     }
 
     /// Does it, and remembers that it is done.
-    async fn remembered(&self, fence: i64) -> Result<Result<String, Stop>> {
+    async fn remembered(&self, fence: i64) -> Result<Result<Done, Stop>> {
         let done = match self.perform(fence).await {
             Ok(done) => done,
             Err(stop) => return Ok(Err(stop)),
@@ -181,7 +179,7 @@ impl<P: Ports> Work<'_, P> {
         let (portal, connection) = (self.call.portal(), self.held.id.as_str());
         let (what, name) = (audit::Action::WorkflowAction, self.action.name.as_str());
         audit::write(&store, portal, None, what, Some(connection), Some(name)).await?;
-        Ok(Ok(done.id))
+        Ok(Ok(done))
     }
 
     /// Looks up what is named, then does it; the id of what was created or changed, and whether anything was.
@@ -193,13 +191,7 @@ impl<P: Ports> Work<'_, P> {
         let mut values = actions::prepare(connector, name, &self.call.inputs())?;
         let live = Live::new(self.ports, self.budget, self.held)?;
         let replaces = match self.other_side(&live).await? {
-            Some(Other::There(id)) => {
-                return Ok(Done {
-                    id,
-                    replaces: None,
-                    wrote: false,
-                });
-            }
+            Some(Other::There(id)) => return Ok(Done::before(id)),
             Some(Other::Gone(id)) => Some(id),
             None => None,
         };
@@ -237,6 +229,7 @@ impl<P: Ports> Work<'_, P> {
             id,
             replaces,
             wrote: true,
+            notes: actions::notes(connector, name, &values),
         })
     }
 

@@ -25,6 +25,20 @@ pub(super) struct Done {
     pub replaces: Option<String>,
     /// Something was written: what is there already is not made again.
     pub wrote: bool,
+    /// Sentences on how it was done.
+    pub notes: Vec<String>,
+}
+
+impl Done {
+    /// What was there, or was done before.
+    pub fn before(id: String) -> Self {
+        Self {
+            id,
+            replaces: None,
+            wrote: false,
+            notes: Vec::new(),
+        }
+    }
 }
 
 /// The other side of a record, by the provider's id.

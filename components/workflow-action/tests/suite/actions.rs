@@ -161,9 +161,12 @@ fn outputs_chain() {
     assert!(assignee.is_some() && assignee != Some(attorney));
 
     let inputs = json!({ "note": "Called.\nWill call again.", "clio_contact_id": client.to_string(), "clio_matter_id": matter.to_string() });
-    let note = done(
-        &act(&firm, "log_activity", "5", &inputs),
-        "clio_activity_id",
+    let told = act(&firm, "log_activity", "5", &inputs);
+    let note = done(&told, "clio_activity_id");
+    // DX-14: of both, the matter is preferred, and the answer says so.
+    assert_eq!(
+        told["message"],
+        "Done in Clio. A contact and a matter were given: the note is the matter's."
     );
     let record = clio(&firm, Resource::Notes, note);
     assert_eq!(
@@ -181,6 +184,28 @@ fn outputs_chain() {
         matter
     );
     assert_eq!(clio(&firm, Resource::Matters, matter)["status"], "Closed");
+}
+
+/// S0-71: a company that Clio does not have, or has twice, is left out, and the message says so; one that it has is not
+/// mentioned.
+#[test]
+fn a_company_that_is_left_out_is_told() {
+    let firm = Firm::new().unwrap();
+    let company = json!({ "type": "Company", "name": "Byron Ltd" });
+    firm.account.add(Resource::Contacts, &company).unwrap();
+    for (callback, name, message) in [
+        (
+            "1",
+            "Babbage Ltd",
+            "Done in Clio. Clio has no company of that name, or several, so the contact was created without one.",
+        ),
+        ("2", "Byron Ltd", "Done in Clio."),
+    ] {
+        let inputs = json!({ "last_name": "Byron", "company": name });
+        let told = act(&firm, "create_contact", callback, &inputs);
+        done(&told, "clio_contact_id");
+        assert_eq!(told["message"], message);
+    }
 }
 
 /// The older form of a request, inputs that nobody asked for, and ids as numbers are taken as well; what is `null` is not

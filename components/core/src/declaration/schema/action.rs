@@ -31,6 +31,9 @@ pub struct Action {
     pub parameters: BTreeMap<String, String>,
     /// What the body holds.
     pub set: Vec<Set>,
+    /// What is said of how it was done.
+    #[serde(default)]
+    pub notes: Vec<Note>,
     /// Path of the id in the answer.
     pub id: String,
     /// Name of the output that holds it.
@@ -135,6 +138,18 @@ pub struct Set {
     /// The flag `true`.
     #[serde(default)]
     pub flag: bool,
+}
+
+/// A sentence for people, where something was done in another way than might be expected.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Note {
+    /// The inputs and looked-up values with all of which it is said…
+    pub with: Vec<String>,
+    /// …but not where this one is given.
+    pub without: Option<String>,
+    /// The sentence.
+    pub text: String,
 }
 
 /// A list of the provider's that a person may choose from.

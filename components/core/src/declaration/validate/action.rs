@@ -37,7 +37,11 @@ fn check_action(connector: &Connector, action: &Action) -> Result<(), Problem> {
     }
     let parts = action.set.iter();
     let parts = parts.flat_map(|set| [&set.from, &set.with, &set.without]);
-    for name in names(&action.path).chain(parts.flatten().map(String::as_str)) {
+    let parts = parts.flatten().map(String::as_str);
+    let notes = action.notes.iter();
+    let notes = notes.flat_map(|note| note.with.iter().chain(&note.without));
+    let used = parts.chain(notes.map(String::as_str));
+    for name in names(&action.path).chain(used) {
         if !known.contains(&name) {
             return unknown(name);
         }
