@@ -70,4 +70,26 @@ export const FAILURES = {
   portal_unknown: '300Sync is not installed in this HubSpot account.',
   outcome_unknown: 'The other system did not answer. Check there whether this was done before you try again.',
   out_of_time: 'The other system did not get this done within a day. Check there before you try again.',
+  plan_payment: 'The subscription of 300Sync is not paid: put the payment right in its settings. Nothing was done.',
+  plan_records:
+    'This month’s records of the plan are used up: wait for the next month, or choose a larger plan. Nothing was done.',
+  ...access('unauthorized', 'revoked', 'token_expired'),
+  provider_missing_scope: 'The connected user may not do this in the other system. Nothing was done.',
+  provider_conflict: 'The other system has such a record already. Nothing was done.',
+  provider_stale: 'The record has changed in the other system meanwhile. Nothing was done: try again.',
+  provider_too_large: 'What was given is too long for the other system. Nothing was done.',
+  provider_invalid: 'The other system did not accept what was given. Nothing was done.',
+  ...ours('provider_gone', 'provider_redirected', 'provider_misconfigured', 'provider_host_not_allowed'),
+  ...ours('provider_bad_request', 'provider_answer_too_large', 'provider_unexpected_answer', 'unexpected_answer'),
+  ...ours('configuration', 'vault', 'database'),
 };
+
+function access(...codes) {
+  const words = 'The access to the other system has expired or was withdrawn: reconnect it in the settings of 300Sync.';
+  return Object.fromEntries(codes.map((code) => [`provider_${code}`, words]));
+}
+
+function ours(...codes) {
+  const words = 'Something has to be put right at 300Sync. Quote the error code to support.';
+  return Object.fromEntries(codes.map((code) => [code, words]));
+}

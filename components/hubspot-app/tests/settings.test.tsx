@@ -287,7 +287,7 @@ test('what is erased can be installed anew', async () => {
     'POST /account/erase': { ok: true, status: 'erased' },
   });
   const { portal } = answer<{ portal: number }>('account');
-  page.find(Input, (node) => node.props.name === 'erase-confirm').trigger('onInput', String(portal));
+  page.find(Input, { name: 'erase-confirm' }).props.onInput?.(String(portal));
   await page.waitFor(() => expect(page.button('Erase everything').props.disabled).toBe(false));
   page.press('Erase everything');
   await page.waitFor(() => page.button('Yes, erase everything'));

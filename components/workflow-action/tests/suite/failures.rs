@@ -324,6 +324,65 @@ fn what_does_not_stand_does_nothing() {
     );
 }
 
+/// Whatever Clio refuses with ends the action with a code that HubSpot has words for; but for what may be tried again.
+#[test]
+fn every_refusal_has_words() {
+    let firm = Firm::new().unwrap();
+    let client = firm.person("Ada", "Byron", "ada@example.org").unwrap();
+    let inputs = json!({ "name": "M", "clio_contact_id": client });
+    for (status, code) in [
+        (301, "provider_redirected"),
+        (400, "refused"),
+        (401, "provider_unauthorized"),
+        (403, "provider_missing_scope"),
+        (404, "not_found"),
+        (405, "provider_gone"),
+        (409, "provider_conflict"),
+        (410, "provider_gone"),
+        (412, "provider_stale"),
+        (413, "provider_too_large"),
+        (418, "provider_invalid"),
+        (422, "refused"),
+    ] {
+        let fault = Fault::once("/matters.json", Effect::answer(status, "{}"));
+        firm.services.clio.fail(fault);
+        let told = act(&firm, "create_matter", &status.to_string(), &inputs);
+        failed(&told, code);
+    }
+    for (body, code) in [
+        (r#"{"error":"invalid_token"}"#, "provider_revoked"),
+        (r#"{"error":"invalid_client"}"#, "provider_misconfigured"),
+    ] {
+        let fault = Fault::once("/matters.json", Effect::answer(401, body));
+        firm.services.clio.fail(fault);
+        failed(&act(&firm, "create_matter", code, &inputs), code);
+    }
+    firm.sql("UPDATE credentials SET expires_at = 1 WHERE connection_id <> ''")
+        .unwrap();
+    failed(
+        &act(&firm, "create_matter", "expired", &inputs),
+        "provider_token_expired",
+    );
+    assert_eq!(matters(&firm), 0);
+}
+
+/// The README names every code that HubSpot has words for, one by one or as a kind.
+#[test]
+fn the_readme_has_the_same_codes() {
+    let readme = include_str!("../../../../README.md");
+    let (_, section) = readme.split_once("## Workflow actions").unwrap();
+    let (said, _) = section.split_once("| Action |").unwrap();
+    let mut named = said.split('`').skip(1).step_by(2);
+    assert!(named.all(|name| !name.starts_with("plan_") || codes().contains(&name.to_owned())));
+    for code in codes() {
+        let kind = code.starts_with("provider_") || OURS.contains(&code.as_str());
+        assert!(kind || said.contains(&format!("`{code}`")), "{code}");
+    }
+}
+
+/// Of what has to be put right on our side.
+const OURS: [&str; 4] = ["unexpected_answer", "configuration", "vault", "database"];
+
 /// S0-90, S0-92: no value of an execution lies in the tables or the log afterwards.
 #[test]
 fn an_execution_leaves_ids_alone() {

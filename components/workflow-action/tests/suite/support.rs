@@ -80,10 +80,23 @@ pub fn done(outputs: &Value, name: &str) -> u64 {
     outputs[name].as_str().unwrap().parse().unwrap()
 }
 
-/// `FAIL_CONTINUE` with this code, and words.
+/// What HubSpot shows of an action: the words for each code are among it.
+const DEFINITION: &str =
+    include_str!("../../../hubspot-app/src/app/workflow-actions/clio-create-contact-hsmeta.json");
+
+/// The codes that HubSpot has words for.
+pub fn codes() -> Vec<String> {
+    let definition: Value = serde_json::from_str(DEFINITION).unwrap();
+    let labels = &definition["config"]["labels"]["en"]["executionRules"];
+    labels.as_object().unwrap().keys().cloned().collect()
+}
+
+/// `FAIL_CONTINUE` with this code, which HubSpot has words for, and words of our own.
 pub fn failed(outputs: &Value, code: &str) -> String {
     assert_eq!(outputs["hs_execution_state"], "FAIL_CONTINUE", "{outputs}");
     assert_eq!(outputs["errorCode"], code, "{outputs}");
+    let known = codes().iter().any(|known| known == code);
+    assert!(known, "HubSpot has no words for {code}");
     outputs["message"].as_str().unwrap().to_owned()
 }
 
