@@ -1,5 +1,5 @@
-// Writes what HubSpot is to tell of, by what the connectors' files say: records that are deleted, merged or brought back, and
-// changes of the properties that travel to a provider. A test compares the written file with this.
+// Writes what HubSpot is to tell of, by what the connectors' files say: records that are made, associated, deleted, merged or
+// brought back, and changes of the properties that travel to a provider. A test compares the written file with this.
 
 import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -14,6 +14,9 @@ export const WEBHOOKS = fileURLToPath(new URL('../src/app/webhooks/webhooks-hsme
 /** HubSpot's names of its objects in subscriptions, by those in paths. */
 const OBJECTS = { contacts: 'contact', companies: 'company', deals: 'deal', tickets: 'ticket' };
 
+/** What happens to a record as a whole. */
+const EVENTS = ['creation', 'associationChange', 'deletion', 'merge', 'restore'];
+
 /** The subscriptions of the app. */
 export async function webhooks() {
   const subscriptions = new Map();
@@ -25,7 +28,7 @@ export async function webhooks() {
     const connector = parse(await readFile(join(CONNECTORS, file), 'utf8'));
     for (const object of connector.objects ?? []) {
       const type = OBJECTS[object.hubspot_object];
-      for (const what of ['deletion', 'merge', 'restore']) {
+      for (const what of EVENTS) {
         add(type, `object.${what}`);
       }
       const back = (object.rules ?? []).filter((rule) => object.bidirectional && rule.direction === 'both');

@@ -121,6 +121,17 @@ test('the scopes are those of the application', () => {
 /** What the application takes at `/hubspot/webhooks`, of the objects and properties that the connectors' files name. */
 test('webhooks are as the connectors need them', async () => {
   expect(readFileSync(WEBHOOKS, 'utf8'), 'run npm run webhooks').toBe(text(await webhooks()));
+  const written = json<{ config: { subscriptions: { crmObjects: { objectType: string; subscriptionType: string }[] } } }>(
+    relative(ROOT, WEBHOOKS),
+  );
+  const told = written.config.subscriptions.crmObjects.map(
+    ({ objectType, subscriptionType }) => `${objectType} ${subscriptionType}`,
+  );
+  for (const type of ['contact', 'company', 'deal', 'ticket']) {
+    for (const what of ['creation', 'associationChange', 'deletion', 'merge', 'restore']) {
+      expect(told).toContain(`${type} object.${what}`);
+    }
+  }
 });
 
 describe('workflow actions', () => {

@@ -6,34 +6,88 @@
 
 use std::collections::BTreeMap;
 
-use serde::{Deserialize, Serialize};
+use serde::de::Error as _;
+use serde::{Deserialize, Deserializer, Serialize};
+use serde_json::Value;
 
 use crate::caller::refuse;
 use crate::config;
 use crate::core::catalog;
 use crate::error::{Error, Result};
 use crate::log::{self, Level};
+use crate::objects;
 use crate::ports::Ports;
 use crate::settings::Direction;
 use crate::signature::{Accepts, Verifier};
 use crate::store::Store;
 use crate::surface::{Answer, Incoming, Problem};
 
-/// What is read of an event (HubSpot, "Webhooks API").
+/// What is read of an event (HubSpot, "Webhooks API"). Nothing says whether ids and sources are numbers or texts, nor what
+/// stands where an event has none: either is taken, and `null`.
 #[derive(Debug, Default, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
 struct Event {
+    #[serde(deserialize_with = "text")]
     subscription_type: String,
+    #[serde(deserialize_with = "number")]
     portal_id: i64,
+    #[serde(deserialize_with = "number")]
     app_id: i64,
+    #[serde(deserialize_with = "number")]
     event_id: i64,
+    #[serde(deserialize_with = "number")]
     occurred_at: i64,
+    #[serde(deserialize_with = "number")]
     object_id: i64,
+    #[serde(deserialize_with = "text")]
     object_type_id: String,
+    #[serde(deserialize_with = "text")]
     change_source: String,
+    #[serde(deserialize_with = "text")]
     source_id: String,
+    #[serde(deserialize_with = "number")]
     primary_object_id: i64,
-    merged_object_ids: Vec<i64>,
+    merged_object_ids: Option<Vec<Scalar>>,
+    /// E.g. `CONTACT_TO_COMPANY`.
+    #[serde(deserialize_with = "text")]
+    association_type: String,
+    #[serde(deserialize_with = "number")]
+    from_object_id: i64,
+    #[serde(deserialize_with = "number")]
+    to_object_id: i64,
+}
+
+/// A number or a text, or neither.
+#[derive(Debug, Deserialize)]
+#[serde(untagged)]
+enum Scalar {
+    Number(i64),
+    Text(String),
+    None(()),
+}
+
+impl Scalar {
+    /// None is 0, which is no id of HubSpot's.
+    fn number(&self) -> Option<i64> {
+        match self {
+            Self::Number(number) => Some(*number),
+            Self::Text(text) => text.parse().ok(),
+            Self::None(()) => Some(0),
+        }
+    }
+}
+
+fn number<'de, D: Deserializer<'de>>(deserializer: D) -> Result<i64, D::Error> {
+    let number = Scalar::deserialize(deserializer)?.number();
+    number.ok_or_else(|| D::Error::custom("no number"))
+}
+
+fn text<'de, D: Deserializer<'de>>(deserializer: D) -> Result<String, D::Error> {
+    Ok(match Scalar::deserialize(deserializer)? {
+        Scalar::Number(number) => number.to_string(),
+        Scalar::Text(text) => text,
+        Scalar::None(()) => String::new(),
+    })
 }
 
 /// What an event means for a link.
@@ -59,48 +113,89 @@ pub struct Notice {
     id: String,
 }
 
+/// A record that something happened to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Touched<'a> {
+    kind: Kind,
+    /// HubSpot's object type id.
+    type_id: &'a str,
+    /// HubSpot's record id.
+    id: i64,
+}
+
 impl Event {
-    /// What it is about, as HubSpot's object type id, and what happened.
-    fn parts(&self) -> Option<(&str, &str)> {
-        let (object, what) = self.subscription_type.split_once('.')?;
-        let object = match object {
+    /// HubSpot's records that it is about, and what happened to them.
+    fn records(&self) -> Vec<Touched<'_>> {
+        let Some((object, what)) = self.subscription_type.split_once('.') else {
+            return Vec::new();
+        };
+        let type_id = match object {
             "contact" => "0-1",
             "company" => "0-2",
             "deal" => "0-3",
             "ticket" => "0-5",
             "object" => self.object_type_id.as_str(),
-            _ => return None,
+            _ => return Vec::new(),
         };
-        Some((object, what))
-    }
-
-    /// HubSpot's record ids, and what happened to them.
-    fn records(&self, what: &str) -> Vec<(Kind, i64)> {
+        let record = |kind, id| Touched { kind, type_id, id };
         match what {
-            "propertyChange" if self.is_ours() => Vec::new(),
-            "propertyChange" | "creation" => vec![(Kind::Changed, self.object_id)],
-            "deletion" => vec![(Kind::Gone, self.object_id)],
-            "restore" => vec![(Kind::Restored, self.object_id)],
-            "privacyDeletion" => vec![(Kind::Erased, self.object_id)],
+            "propertyChange" | "creation" | "associationChange" if self.is_ours() => Vec::new(),
+            "propertyChange" | "creation" => vec![record(Kind::Changed, self.object_id)],
+            "associationChange" => self.ends(type_id),
+            "deletion" => vec![record(Kind::Gone, self.object_id)],
+            "restore" => vec![record(Kind::Restored, self.object_id)],
+            "privacyDeletion" => vec![record(Kind::Erased, self.object_id)],
             // The survivor may have a new id, so that the primary record's is gone too.
-            "merge" => std::iter::once(&self.primary_object_id)
-                .chain(&self.merged_object_ids)
-                .map(|id| (Kind::Gone, *id))
+            "merge" => std::iter::once(self.primary_object_id)
+                .chain(
+                    self.merged_object_ids
+                        .iter()
+                        .flatten()
+                        .filter_map(Scalar::number),
+                )
+                .map(|id| record(Kind::Gone, id))
                 .collect(),
             _ => Vec::new(),
         }
     }
 
+    /// Both ends of an association that changed: of which types they are is in its name; where it is not, the first is of the
+    /// type that was subscribed to.
+    fn ends<'a>(&'a self, subscribed: &'a str) -> Vec<Touched<'a>> {
+        let (from, to) = match self.association_type.split_once("_TO_") {
+            Some((from, to)) => (objects::hubspot_type(from), objects::hubspot_type(to)),
+            None => (Some(subscribed), None),
+        };
+        [(from, self.from_object_id), (to, self.to_object_id)]
+            .into_iter()
+            .filter_map(|(type_id, id)| {
+                Some(Touched {
+                    kind: Kind::Changed,
+                    type_id: type_id?,
+                    id,
+                })
+            })
+            .collect()
+    }
+
     /// What we wrote ourselves comes back as an event.
     fn is_ours(&self) -> bool {
-        self.change_source == "INTEGRATION" && self.source_id == self.app_id.to_string()
+        let app = self.app_id.to_string();
+        let mut numbers = self
+            .source_id
+            .split(|letter: char| !letter.is_ascii_digit());
+        self.change_source == "INTEGRATION" && numbers.any(|number| number == app)
     }
 
     /// HubSpot's event ids are not unique by themselves.
     fn key(&self) -> String {
+        let id = match self.object_id {
+            0 => self.from_object_id,
+            id => id,
+        };
         format!(
-            "{} {} {} {}",
-            self.subscription_type, self.object_id, self.event_id, self.occurred_at
+            "{} {id} {} {}",
+            self.subscription_type, self.event_id, self.occurred_at
         )
     }
 }
@@ -121,7 +216,16 @@ async fn take<P: Ports>(ports: &P, incoming: &Incoming) -> Result<(), Problem> {
     Verifier::from_variables(ports)
         .and_then(|verifier| verifier.verify(incoming, &base, Accepts::V3, ports.now()))
         .map_err(|error| Problem::new(401, error.code(), "The signature is not HubSpot's."))?;
-    let events: Vec<Event> = incoming.json()?;
+    let told: Vec<Value> = incoming.json()?;
+    let (count, read) = (told.len(), told.into_iter());
+    // One by one: an event of another shape must not keep all others from being read, now and for a day of tries.
+    let events: Vec<Event> = read
+        .filter_map(|event| Event::deserialize(event).ok())
+        .collect();
+    if events.len() < count {
+        let fields = [("events", (count - events.len()).into())];
+        log::write(ports, Level::Warn, "webhook_unreadable", &fields);
+    }
     let store = Store::new(ports);
     store.migrate().await?;
     let mut by_portal: BTreeMap<i64, Vec<Event>> = BTreeMap::new();
@@ -158,29 +262,24 @@ async fn notices<P: Ports>(
     let (mut notices, mut seen) = (Vec::new(), Vec::new());
     for (connection, connector, settings) in store.settings_of(portal).await? {
         let connector = catalog::describe(&connector).map_err(Error::Config)?;
-        for event in events {
-            let Some((type_id, what)) = event.parts() else {
-                continue;
-            };
+        for Touched { kind, type_id, id } in events.iter().flat_map(Event::records) {
             for object in &connector.objects {
                 if object.hubspot_type_id != type_id {
                     continue;
                 }
                 let chosen = settings.object(&object.name);
                 let travels = chosen.enabled && chosen.direction == Direction::Both;
-                for (kind, id) in event.records(what) {
-                    let notice = Notice {
-                        kind,
-                        connection: connection.clone(),
-                        object: object.name.clone(),
-                        id: id.to_string(),
-                    };
-                    if chosen.enabled && !seen.contains(&notice) {
-                        seen.push(notice.clone());
-                    }
-                    if (kind != Kind::Changed || travels) && !notices.contains(&notice) {
-                        notices.push(notice);
-                    }
+                let notice = Notice {
+                    kind,
+                    connection: connection.clone(),
+                    object: object.name.clone(),
+                    id: id.to_string(),
+                };
+                if chosen.enabled && !seen.contains(&notice) {
+                    seen.push(notice.clone());
+                }
+                if (kind != Kind::Changed || travels) && !notices.contains(&notice) {
+                    notices.push(notice);
                 }
             }
         }
@@ -196,37 +295,62 @@ mod tests {
         serde_json::from_str(text).unwrap()
     }
 
+    fn touched(kind: Kind, type_id: &str, id: i64) -> Touched<'_> {
+        Touched { kind, type_id, id }
+    }
+
     #[test]
     fn an_event_says_what_happened_to_which_records() {
         let deleted = event(r#"{"subscriptionType":"deal.deletion","objectId":7}"#);
-        let (object, what) = deleted.parts().unwrap();
-        assert_eq!(
-            (object, deleted.records(what)),
-            ("0-3", vec![(Kind::Gone, 7)])
-        );
+        assert_eq!(deleted.records(), [touched(Kind::Gone, "0-3", 7)]);
         let merged = event(
-            r#"{"subscriptionType":"object.merge","objectTypeId":"0-1","objectId":3,"primaryObjectId":1,"mergedObjectIds":[2],"newObjectId":3}"#,
+            r#"{"subscriptionType":"object.merge","objectTypeId":"0-1","objectId":3,"primaryObjectId":1,"mergedObjectIds":[2,"4"],"newObjectId":3}"#,
         );
-        let (object, what) = merged.parts().unwrap();
-        assert_eq!(object, "0-1");
-        assert_eq!(merged.records(what), [(Kind::Gone, 1), (Kind::Gone, 2)]);
-        assert!(
-            event(r#"{"subscriptionType":"conversation.creation"}"#)
-                .parts()
-                .is_none()
-        );
+        let gone = [1, 2, 4].map(|id| touched(Kind::Gone, "0-1", id));
+        assert_eq!(merged.records(), gone);
+        let strange = event(r#"{"subscriptionType":"conversation.creation"}"#);
+        assert_eq!(strange.records(), []);
     }
 
-    /// What the engine wrote itself makes nothing due.
+    /// An association has two ends, and both have changed.
+    #[test]
+    fn an_association_is_of_both_ends() {
+        let changed = event(
+            r#"{"subscriptionType":"object.associationChange","objectTypeId":"0-1","associationType":"CONTACT_TO_COMPANY",
+                "fromObjectId":1,"toObjectId":"2","associationRemoved":false,"isPrimaryAssociation":true}"#,
+        );
+        let ends = [
+            touched(Kind::Changed, "0-1", 1),
+            touched(Kind::Changed, "0-2", 2),
+        ];
+        assert_eq!(changed.records(), ends);
+        let labelled = event(
+            r#"{"subscriptionType":"deal.associationChange","associationType":"41","fromObjectId":1,"toObjectId":2}"#,
+        );
+        assert_eq!(labelled.records(), [touched(Kind::Changed, "0-3", 1)]);
+        let elsewhere = event(
+            r#"{"subscriptionType":"deal.associationChange","associationType":"DEAL_TO_LINE_ITEM","fromObjectId":1,"toObjectId":2}"#,
+        );
+        assert_eq!(elsewhere.records(), [touched(Kind::Changed, "0-3", 1)]);
+    }
+
+    /// What the engine wrote itself makes nothing due, however HubSpot names its source.
     #[test]
     fn an_echo_is_nothing() {
-        let change = |source: &str| {
-            event(&format!(
-                r#"{{"subscriptionType":"contact.propertyChange","objectId":7,"appId":42,"changeSource":"INTEGRATION","sourceId":"{source}","propertyValue":"secret"}}"#
-            ))
+        let change = |what: &str, source: &str| {
+            let event = event(&format!(
+                r#"{{"subscriptionType":"contact.{what}","objectId":7,"appId":42,"changeSource":"INTEGRATION","sourceId":{source},"propertyValue":"secret"}}"#
+            ));
+            event.records().len()
         };
-        assert_eq!(change("42").records("propertyChange"), []);
-        assert_eq!(change("43").records("propertyChange"), [(Kind::Changed, 7)]);
+        for source in [r#""42""#, "42", r#""appId:42""#] {
+            for what in ["propertyChange", "creation", "associationChange"] {
+                assert_eq!(change(what, source), 0, "{what} {source}");
+            }
+        }
+        for source in [r#""43""#, r#""142""#, r#""420""#, "null", r#""""#] {
+            assert_eq!(change("propertyChange", source), 1, "{source}");
+        }
     }
 
     #[test]
