@@ -111,7 +111,7 @@ fn a_chosen_field_tells_what_fits_it() {
     assert_eq!(fields(&firm, "bills", "")["code"], "object_unknown");
 }
 
-/// S0-19, S0-21 to S0-23, S2-28 to S2-30, S2-44: a field is mapped to another property, at any time and without connecting
+/// S0-19, S0-21 to S0-23, S2-29, S2-44: a field is mapped to another property, at any time and without connecting
 /// again; the next sync fills it, also where the record did not change; removed and reset again.
 #[test]
 fn a_mapping_is_added_and_reset() {
@@ -154,6 +154,41 @@ fn a_mapping_is_added_and_reset() {
             .unwrap(),
         Some(2)
     );
+}
+
+/// S2-19, S2-30: what is mapped is synced at once; what is only left out, or stored as it was, waits for the schedule.
+#[test]
+fn what_is_mapped_is_synced_at_once() {
+    let (firm, _, _) = with_ada();
+    let due = || {
+        let asked = "SELECT count(*) FROM connections WHERE requested_at IS NOT NULL";
+        let asked = firm.number(asked).unwrap();
+        firm.pass(1_000);
+        firm.sync().unwrap();
+        asked == Some(1)
+    };
+    let all = rules(&firm);
+    let fewer: Vec<Value> = all.iter().skip(1).cloned().collect();
+    let mut more = all.clone();
+    more.push(json!({ "source": "middle_name", "property": "website", "transform": "trim" }));
+    let turned: Vec<Value> = more
+        .iter()
+        .map(|rule| json!({ "source": rule["source"], "property": rule["property"], "transform": rule["transform"], "fallback": "title" }))
+        .collect();
+    for (rules, at_once) in [
+        (json!(fewer), false),
+        (json!(all), true),
+        (json!(more), true),
+        (json!(all), false),
+        (json!(fewer), false),
+        (Value::Null, true),
+        (json!(all), false),
+        (Value::Null, false),
+        (json!(turned), true),
+    ] {
+        assert_eq!(save(&firm, &rules)["ok"], true, "{rules}");
+        assert_eq!(due(), at_once, "{rules}");
+    }
 }
 
 /// Mappings that could not be worked with are refused with property and reason, and change nothing.

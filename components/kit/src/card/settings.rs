@@ -8,7 +8,7 @@ use serde::{Deserialize, Deserializer, Serialize};
 use sha2::{Digest, Sha256};
 use sync300_plans::{Entitlement, Feature};
 
-use super::object_view::{ObjectView, StrategyChoice, object_view, strategies};
+use super::object_view::{ObjectView, StrategyChoice, object_view, same, strategies};
 use super::status::{Moment, RunView, run_view};
 use super::{answer, answer_admin, held, lists};
 use crate::audit::{self, Action};
@@ -19,7 +19,7 @@ use crate::objects;
 use crate::plan;
 use crate::ports::Ports;
 use crate::roles;
-use crate::settings::{Direction, OnDelete, Settings, Strategy};
+use crate::settings::{Direction, OnDelete, Rule, Settings, Strategy};
 use crate::store::Store;
 use crate::store::cards::Held;
 use crate::surface::{Answer, Incoming, Problem};
@@ -206,8 +206,8 @@ pub(super) async fn save<P: Ports>(
         return Err(changed_meanwhile());
     }
     if changed {
-        // What is switched on need not wait for the schedule (DX-05).
-        let at_once = switched_on(held, settings);
+        // What is switched on need not wait for the schedule (DX-05), nor what is mapped (S2-30).
+        let at_once = switched_on(held, settings) || mapped(held, settings)?;
         if !store
             .change_settings(held, &text, frequency, at_once)
             .await?
@@ -226,6 +226,29 @@ pub(super) async fn save<P: Ports>(
 fn switched_on(held: &Held, settings: &Settings) -> bool {
     let mut objects = settings.objects.iter();
     objects.any(|(name, chosen)| chosen.enabled && !held.settings.object(name).enabled)
+}
+
+/// Whether a field fills a property of a kind of record that did not: the next sync reads everything of it.
+fn mapped(held: &Held, settings: &Settings) -> Result<bool, Problem> {
+    let connector = declared(held)?;
+    Ok(connector.objects.iter().any(|object| {
+        let before = held.settings.object(&object.name).rules;
+        let now = settings.object(&object.name);
+        let declared = &object.rules;
+        let known = |rule: &Rule| match &before {
+            Some(rules) => rules.contains(rule),
+            None => declared.iter().any(|known| same(rule, known)),
+        };
+        let brought_back = |rule: &catalog::Rule| {
+            let rules = before.iter().flatten();
+            before.is_some() && !rules.into_iter().any(|known| same(known, rule))
+        };
+        now.enabled
+            && match &now.rules {
+                Some(rules) => !rules.iter().all(known),
+                None => declared.iter().any(brought_back),
+            }
+    }))
 }
 
 fn changed_meanwhile() -> Problem {

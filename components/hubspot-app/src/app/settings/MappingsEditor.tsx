@@ -69,7 +69,7 @@ export function MappingsEditor({ api, settings, change, object }: Part & { objec
       )}
       {changed && (
         <Alert title="Not saved yet" variant="warning">
-          <Text>Save to use these fields from the next sync on.</Text>
+          <Text>Save to use these fields: what was added is synced at once.</Text>
         </Alert>
       )}
       {settings.admin && (
