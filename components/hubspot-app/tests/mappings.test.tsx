@@ -1,4 +1,4 @@
-import { Alert, Button, SearchInput, Select, Table, TableRow } from '@hubspot/ui-extensions';
+import { Alert, Button, Checkbox, SearchInput, Select, Table, TableRow } from '@hubspot/ui-extensions';
 import { createRenderer } from '@hubspot/ui-extensions/testing';
 import type { Settings } from '@sync300/shared';
 import React from 'react';
@@ -102,6 +102,44 @@ test('a field is added among properties with their types', async () => {
   expect(page.rows()[0]).toContain('Default');
   expect(page.rows().at(-1)).toContain('Your own');
   expect(page.button('Remove Job Title')).toBeDefined();
+});
+
+/** S2-23, S2-25 to S2-28, S2-45: several fields are chosen at once, by name and type, and imported by one save. */
+test('fields are imported', async () => {
+  const page = mappings('settings', { 'GET /cards/fields': 'fields', 'POST /cards/mappings': 'settings-own-fields' });
+  page.press('Import fields');
+  await page.waitFor(() => page.find(Checkbox, { name: 'import-all' }));
+  const box = (name: string) => page.find(Checkbox, { name: `import-${name}` });
+  expect(page.button('Import 0 fields').props.disabled).toBe(true);
+  const row = (name: string) =>
+    page
+      .findAll(TableRow)
+      .map(said)
+      .find((text) => text.startsWith(name)) ?? '';
+  expect(row('Date of birth')).toContain('Date');
+  // What is mapped is there, and is no choice.
+  expect(box('first_name').props.readonly).toBe(true);
+  expect(page.findAll(TableRow).map(said).join()).toContain('This field is mapped already.');
+  box('date_of_birth').trigger('onChange', true as never);
+  await page.waitFor(() => page.button('Import 1 field'));
+  // All that are found, but for what is mapped; those that were chosen before stay.
+  page.find(SearchInput, { name: 'import' }).trigger('onInput', 'name' as never);
+  await page.waitFor(() => expect(page.maybeFind(Checkbox, { name: 'import-date_of_birth' })).toBeNull());
+  box('all').trigger('onChange', true as never);
+  await page.waitFor(() => expect(box('all').props.checked).toBe(true));
+  expect(box('middle_name').props.checked).toBe(true);
+  expect(box('first_name').props.checked).toBe(false);
+  box('middle_name').trigger('onChange', false as never);
+  await page.waitFor(() => expect(box('all').props.checked).toBe(false));
+  box('middle_name').trigger('onChange', true as never);
+  await page.waitFor(() => expect(box('all').props.checked).toBe(true));
+  page.find(Button, (node) => /^Import \d+ fields?$/.test(node.text)).trigger('onClick');
+  await page.waitFor(() => expect(page.posted()).toHaveLength(1));
+  const sent = page.posted()[0]?.body as unknown as Body & { imports: string[] };
+  expect(sent.rules).toHaveLength(9);
+  expect(sent.imports).toContain('date_of_birth');
+  expect(sent.imports).toContain('middle_name');
+  expect(sent.imports).not.toContain('first_name');
 });
 
 /** S3-11, S3-12: on Free fields can be left out, and none of one's own be added. */

@@ -5,6 +5,7 @@
 
 mod fit;
 mod history;
+mod imports;
 mod lists;
 mod mappings;
 mod object_view;

@@ -191,6 +191,101 @@ fn what_is_mapped_is_synced_at_once() {
     }
 }
 
+/// S2-26 to S2-30, S2-44, S2-45: several fields are imported by one change: each gets a property of its own, of its name and a
+/// type that takes it, and is filled at once; asked for again, none is made twice.
+#[test]
+fn fields_are_imported_with_properties_of_their_own() {
+    let (firm, ada, id) = with_ada();
+    let born = json!({ "middle_name": "King", "date_of_birth": "1815-12-10" });
+    firm.account.edit(Resource::Contacts, ada, &born).unwrap();
+    let import = |version: &Value, rules: Option<Vec<Value>>, imports: Value| {
+        let body = json!({ "connection": firm.connection, "version": version, "object": "contacts", "rules": rules, "imports": imports });
+        post(&firm, "/cards/mappings", &body)
+    };
+    let seen = settings(&firm);
+    let fields_of = |view: &Value| {
+        let mappings = view["objects"][0]["mappings"].as_array().unwrap();
+        let properties = mappings
+            .iter()
+            .skip(9)
+            .map(|mapping| mapping["property"].clone());
+        properties.collect::<Vec<_>>()
+    };
+    let all = json!(["middle_name", "date_of_birth", "is_client", "created_at"]);
+    let names = [
+        "sync300_clio_middle_name",
+        "sync300_clio_date_of_birth",
+        "sync300_clio_is_client",
+        "sync300_clio_created_at",
+    ];
+
+    // Made from settings that are not these any more: nothing is made, nor stored.
+    let lost = import(&json!("0"), None, all.clone());
+    assert_eq!(lost["code"], "settings_changed");
+    assert_eq!(
+        property(&fields(&firm, "contacts", ""), names[0]),
+        &Value::Null
+    );
+    for (imports, code) in [
+        (json!(["nobody"]), "source_unknown"),
+        (json!(["middle_name", "middle_name"]), "mapping_refused"),
+    ] {
+        let refused = import(&seen["version"], None, imports);
+        assert_eq!(refused["code"], code, "{refused}");
+    }
+    assert_eq!(
+        property(&fields(&firm, "contacts", ""), names[0]),
+        &Value::Null
+    );
+
+    let rules_of_contacts = rules(&firm);
+    let saved = import(&seen["version"], Some(rules_of_contacts.clone()), all);
+    assert_eq!(fields_of(&saved), names, "{saved}");
+    assert_eq!(saved["syncing"], "queued");
+    let offered = fields(&firm, "contacts", "");
+    for (name, label, kind) in [
+        (names[0], "Middle name", "Text"),
+        (names[1], "Date of birth", "Date"),
+        (names[2], "Is client", "Yes/No"),
+        (names[3], "Created at", "Date and time"),
+    ] {
+        let property = property(&offered, name);
+        assert_eq!(
+            (property["label"].as_str(), property["type"].as_str()),
+            (Some(label), Some(kind)),
+            "{property}"
+        );
+        assert_eq!(property["disabled"], true);
+    }
+    firm.sync().unwrap();
+    let record = firm
+        .portal
+        .record(ObjectType::Contacts, id.parse().unwrap())
+        .unwrap();
+    assert_eq!(record.value(names[0]), Some("King"));
+    assert_eq!(record.value(names[1]), Some("1815-12-10"));
+
+    // Left out, and imported again: the property is there, and is taken.
+    assert_eq!(save(&firm, &Value::Null)["ok"], true);
+    firm.calls();
+    let version = settings(&firm)["version"].clone();
+    let again = import(&version, None, json!(["middle_name"]));
+    assert_eq!(fields_of(&again), [names[0]], "{again}");
+    assert_eq!(firm.calls(), (1, 0));
+
+    // The proxy tries once more where the answer was lost.
+    assert_eq!(save(&firm, &Value::Null)["ok"], true);
+    let version = settings(&firm)["version"].clone();
+    for _ in 0..2 {
+        let told = import(
+            &version,
+            Some(rules_of_contacts.clone()),
+            json!(["is_client"]),
+        );
+        assert_eq!(fields_of(&told), [names[2]], "{told}");
+    }
+}
+
 /// Mappings that could not be worked with are refused with property and reason, and change nothing.
 #[test]
 fn what_cannot_be_mapped_is_refused() {

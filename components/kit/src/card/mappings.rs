@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 use sync300_plans::Feature;
 
 use super::fit;
+use super::imports::{Import, imports};
 use super::object_view::same;
 use super::record::{FieldView, fields as side_by_side, provider_record};
 use super::settings::{self, View, declared};
@@ -24,7 +25,8 @@ use crate::words;
 /// Mappings that an object may have.
 const MAX_RULES: usize = 200;
 
-/// All mappings of an object at once: adding, changing and removing one are a new list; none = back to the defaults.
+/// All mappings of an object at once: adding, changing and removing one are a new list; none = back to the defaults, or with
+/// `imports` as they are.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Change {
@@ -32,6 +34,9 @@ struct Change {
     version: String,
     object: String,
     rules: Option<Vec<Rule>>,
+    /// Fields of the provider that get a property of their own, beside these.
+    #[serde(default)]
+    imports: Vec<String>,
 }
 
 /// What mappings to try, on which record.
@@ -95,20 +100,79 @@ pub async fn change_mappings<P: Ports>(ports: &P, incoming: &Incoming) -> Answer
         let held = held(ports, caller, &change.connection).await?;
         let mut changed = held.settings.clone();
         let object = object(&held, &change.object)?;
-        if let Some(rules) = &change.rules {
+        let imports = imported(&held, &object, &change.imports)?;
+        let rules = match (change.rules, imports.is_empty()) {
+            (None, true) => None,
+            (rules, _) => {
+                let mut rules = rules.unwrap_or_else(|| mapped_now(&held, &object));
+                rules.extend(imports.iter().map(|import| import.rule.clone()));
+                Some(rules)
+            }
+        };
+        if let Some(rules) = &rules {
             // Everybody chooses among the connector's own, who pays makes others (S3-11, S3-12).
             if !rules.iter().all(|rule| is_default(&object, rule)) {
                 plan::require(ports, caller.portal, Feature::CustomMappings).await?;
             }
-            check(ports, &held, &object, rules).await?;
+            let new: Vec<&catalog::Property> =
+                imports.iter().map(|import| &import.property).collect();
+            let missing = check(ports, &held, &object, rules, &new).await?;
+            // What would not be stored is not made.
+            if !missing.is_empty() && settings::is_of(&held, &change.version) {
+                make(ports, &held, &object, &missing).await?;
+            }
         }
-        changed.objects.entry(change.object).or_default().rules = change.rules;
+        changed.objects.entry(change.object).or_default().rules = rules;
         let frequency = held.frequency;
         let saved: View =
             settings::save(ports, caller, &held, &change.version, &changed, frequency).await?;
         Ok(saved)
     })
     .await
+}
+
+/// What the fields get that are imported.
+fn imported(
+    held: &Held,
+    object: &catalog::Object,
+    paths: &[String],
+) -> Result<Vec<Import>, Problem> {
+    let sources = catalog::source_fields(&held.connector, &object.name).map_err(Error::Config)?;
+    imports(&declared(held)?, &sources, paths)
+}
+
+/// The mappings as they are.
+fn mapped_now(held: &Held, object: &catalog::Object) -> Vec<Rule> {
+    let chosen = held.settings.object(&object.name).rules;
+    let declared = object.rules.iter().map(|rule| Rule {
+        source: rule.source.clone(),
+        property: rule.property.clone(),
+        transform: rule.transform.clone(),
+        fallback: rule.fallback.clone(),
+        direction: None,
+    });
+    chosen.unwrap_or_else(|| declared.collect())
+}
+
+/// Makes properties in HubSpot, in the connector's group.
+async fn make<P: Ports>(
+    ports: &P,
+    held: &Held,
+    object: &catalog::Object,
+    missing: &[&catalog::Property],
+) -> Result<(), Problem> {
+    let budget = live::budget(ports);
+    let live = Live::new(ports, &budget, held)?;
+    let hubspot = live.hubspot().await?;
+    let (kind, group) = (&object.hubspot_object, &live.connector.group);
+    let made = async {
+        hubspot
+            .create_group(kind, group, &live.connector.group_label)
+            .await?;
+        hubspot.create_properties(kind, group, missing).await
+    };
+    made.await
+        .map_err(|error| said(&error, settings::label(held)))
 }
 
 fn is_default(object: &catalog::Object, rule: &Rule) -> bool {
@@ -127,13 +191,15 @@ fn object(held: &Held, name: &str) -> Result<catalog::Object, Problem> {
     })
 }
 
-/// Refuses mappings that could not be worked with, naming the property and the reason.
-async fn check<P: Ports>(
+/// Refuses mappings that could not be worked with, naming the property and the reason. Answers with those of the new properties
+/// that HubSpot does not have yet.
+async fn check<'n, P: Ports>(
     ports: &P,
     held: &Held,
     object: &catalog::Object,
     rules: &[Rule],
-) -> Result<(), Problem> {
+    new: &[&'n catalog::Property],
+) -> Result<Vec<&'n catalog::Property>, Problem> {
     let refused = |message: String| Problem::new(422, "mapping_refused", message);
     if rules.len() > MAX_RULES {
         return Err(refused(format!(
@@ -158,8 +224,9 @@ async fn check<P: Ports>(
     }
     let custom = rules.iter().filter(|rule| !is_default(object, rule));
     let custom: Vec<&Rule> = custom.collect();
+    let mut missing = Vec::new();
     if custom.is_empty() {
-        return Ok(());
+        return Ok(missing);
     }
     let properties = live
         .hubspot()
@@ -171,6 +238,10 @@ async fn check<P: Ports>(
             .iter()
             .find(|property| property.name == rule.property);
         let Some(property) = property else {
+            if let Some(new) = new.iter().find(|new| new.name == rule.property) {
+                missing.push(*new);
+                continue;
+            }
             // A property of ours is made by the next run, where it is not there yet.
             if object
                 .properties
@@ -195,7 +266,7 @@ async fn check<P: Ports>(
         fit::gives(&rule.transform, property)
             .map_err(|reason| refused(format!("{}: {reason}", property.label)))?;
     }
-    Ok(())
+    Ok(missing)
 }
 
 /// Lists HubSpot's properties and the provider's fields of an object, with their types. With `source`, what does not take that
@@ -277,11 +348,13 @@ fn source(sources: &[catalog::SourceField], path: &str) -> Result<catalog::Field
     }
     match path.contains('[') && path.len() <= 200 {
         true => Ok(catalog::FieldType::Text),
-        false => Err(
-            Problem::new(422, "source_unknown", "There is no such field.")
-                .action("Choose one of the fields that are offered."),
-        ),
+        false => Err(source_unknown()),
     }
+}
+
+pub(super) fn source_unknown() -> Problem {
+    Problem::new(422, "source_unknown", "There is no such field.")
+        .action("Choose one of the fields that are offered.")
 }
 
 fn property_view(
@@ -327,7 +400,7 @@ pub async fn test<P: Ports>(ports: &P, incoming: &Incoming) -> Answer {
             .action("Sync first, then try again.")
         })?;
         if let Some(rules) = &asked.rules {
-            check(ports, &held, &object, rules).await?;
+            check(ports, &held, &object, rules, &[]).await?;
         }
         tested(ports, &held, &object, asked.rules, provider_id, hubspot_id)
             .await

@@ -198,7 +198,7 @@ pub(super) async fn save<P: Ports>(
     let text = serde_json::to_string(settings).map_err(|_| Error::Row)?;
     let changed = text != held.stored || frequency != held.frequency;
     let store = Store::new(ports);
-    if version != version_of(held) {
+    if !is_of(held, version) {
         // The proxy tries once more where the first answer was lost: what it asks for is there already.
         if !changed {
             return view(ports, caller, held).await;
@@ -258,6 +258,11 @@ fn changed_meanwhile() -> Problem {
         "Somebody else changed these settings in the meantime.",
     )
     .action("Look at them as they are now, and make your change again.")
+}
+
+/// Whether a change was made from what is stored.
+pub(super) fn is_of(held: &Held, version: &str) -> bool {
+    version == version_of(held)
 }
 
 /// Tells one version of the settings from another.

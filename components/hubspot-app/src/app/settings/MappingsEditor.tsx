@@ -3,6 +3,7 @@ import type { Mapping, Rule, SyncedObject } from '@sync300/shared';
 import React, { useState } from 'react';
 
 import { Confirm } from './Confirm';
+import { ImportFields } from './ImportFields';
 import { MappingForm } from './MappingForm';
 import { MappingTable } from './MappingTable';
 import { MappingTest } from './MappingTest';
@@ -19,8 +20,8 @@ function rules(mappings: Mapping[]): Rule[] {
 /** The mappings of one kind of record: a draft, until it is saved. */
 export function MappingsEditor({ api, settings, change, object }: Part & { object: SyncedObject }) {
   const [draft, setDraft] = useState(object.mappings);
-  // None: no form; a mapping: another field for its property; `new`: one more.
-  const [editing, setEditing] = useState<Mapping | 'new' | null>(null);
+  // None: no form; a mapping: another field for its property; `new`: one more; `import`: several more.
+  const [editing, setEditing] = useState<Mapping | 'new' | 'import' | null>(null);
   const changed = JSON.stringify(rules(draft)) !== JSON.stringify(rules(object.mappings));
   const put = (mapping: Mapping) => {
     setDraft((draft) => [...draft.filter(({ property }) => property !== mapping.property), mapping]);
@@ -42,11 +43,29 @@ export function MappingsEditor({ api, settings, change, object }: Part & { objec
         onRemove={(property) => setDraft((draft) => draft.filter((mapping) => mapping.property !== property))}
       />
       {settings.admin && editing === null && settings.custom_mappings && (
-        <Button variant="secondary" disabled={!editable} onClick={() => setEditing('new')}>
-          Add a field
-        </Button>
+        <Flex direction="row" gap="small" wrap>
+          <Button variant="secondary" disabled={!editable} onClick={() => setEditing('new')}>
+            Add a field
+          </Button>
+          <Button variant="secondary" disabled={!editable} onClick={() => setEditing('import')}>
+            Import fields
+          </Button>
+        </Flex>
       )}
-      {editing !== null && (
+      {editing === 'import' && (
+        <ImportFields
+          api={api}
+          connection={settings.connection}
+          system={settings.label}
+          object={object.name}
+          taken={draft.map(({ source }) => source)}
+          busy={change.busy}
+          // With what is in the draft: one save, and one sync.
+          onImport={(imports) => void change.save('/cards/mappings', { object: object.name, rules: rules(draft), imports })}
+          onCancel={() => setEditing(null)}
+        />
+      )}
+      {editing !== null && editing !== 'import' && (
         <MappingForm
           api={api}
           connection={settings.connection}
