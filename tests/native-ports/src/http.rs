@@ -1,5 +1,6 @@
 //! HTTP answered by a function.
 
+use std::cell::RefCell;
 use std::future::poll_fn;
 use std::task::Poll;
 use std::time::Duration;
@@ -16,12 +17,10 @@ pub type Handler = Box<dyn Fn(HttpRequest) -> Result<HttpResponse, HttpError>>;
 
 impl Http for NativePorts {
     async fn send(&self, request: HttpRequest) -> Result<HttpResponse, HttpError> {
-        let unreached = self.unreached.borrow();
-        if unreached.iter().any(|part| request.url.contains(part)) {
+        if is_any(&self.unreached, &request.url) {
             return Err(HttpError::Unreached);
         }
-        drop(unreached);
-        if self.hangs(&request.url) {
+        if is_any(&self.hanging, &request.url) {
             let until = self.answers_until.get().min(self.now() + ANSWER_MILLIS);
             let left = u64::try_from(until - self.now()).unwrap_or_default();
             self.sleep(Duration::from_millis(left)).await;
@@ -47,11 +46,9 @@ impl Http for NativePorts {
     }
 }
 
-impl NativePorts {
-    fn hangs(&self, url: &str) -> bool {
-        let hanging = self.hanging.borrow();
-        hanging.iter().any(|part| url.contains(part))
-    }
+/// Whether an address contains one of these.
+fn is_any(parts: &RefCell<Vec<String>>, url: &str) -> bool {
+    parts.borrow().iter().any(|part| url.contains(part))
 }
 
 /// Is ready when it is asked a second time.
