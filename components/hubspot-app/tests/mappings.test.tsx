@@ -133,7 +133,7 @@ test('fields are imported', async () => {
   await page.waitFor(() => expect(box('all').props.checked).toBe(false));
   box('middle_name').trigger('onChange', true as never);
   await page.waitFor(() => expect(box('all').props.checked).toBe(true));
-  page.find(Button, (node) => /^Import \d+ fields?$/.test(node.text)).trigger('onClick');
+  page.find(Button, (node) => /^Import \d+ fields?$/.test(node.text ?? '')).trigger('onClick');
   await page.waitFor(() => expect(page.posted()).toHaveLength(1));
   const sent = page.posted()[0]?.body as unknown as Body & { imports: string[] };
   expect(sent.rules).toHaveLength(9);
