@@ -62,7 +62,9 @@ function Shown({ preview, words }: { preview: Preview; words: Record<Outcome, st
       <Text format={{ fontWeight: 'bold' }}>
         {preview.plural}: {sums.length === 0 ? 'there is nothing to do.' : sums.join(' ')} Unchanged: {counts.unchanged}.
       </Text>
-      {preview.more && <Text variant="microcopy">The sync would read more than the first page that was looked at here.</Text>}
+      {preview.more && (
+        <Text variant="microcopy">The sync would read more than the first page that was looked at here.</Text>
+      )}
       {preview.note !== undefined && (
         <Alert title="This is an estimate" variant="info">
           <Text>{preview.note}</Text>
