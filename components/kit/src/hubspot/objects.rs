@@ -224,7 +224,9 @@ impl<P: Ports> HubSpot<'_, P> {
                     ..
                 }) => {
                     // A refusal has the shape of an entry of those that name their inputs.
-                    let entry = [br#"{"errors":["#, refusal.take().as_slice(), b"]}"].concat();
+                    let refusal = refusal.take();
+                    let entry =
+                        [br#"{"results":[],"errors":["#, refusal.as_slice(), b"]}"].concat();
                     let said = mapping::read_hubspot(plan, &entry, false).ok();
                     let said = said.and_then(|mut page| page.errors.pop());
                     let said = said.filter(|_| chunk.len() == 1);

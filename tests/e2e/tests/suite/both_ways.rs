@@ -285,10 +285,10 @@ async fn hubspots_own_close_date_takes_nothing_from_clio() {
         };
         let client = person(&platform, "Ada", "Byron", None);
         let matter = matter(&platform, client, "Byron v. Ray");
-        let day = json!({ "status": "Closed", "close_date": "2026-01-10" });
+        let day = json!({ "status": "closed", "close_date": "2026-01-10" });
         edit_clio(&platform, Resource::Matters, matter, &day);
         sync(&platform).await;
-        for status in ["Open", "Closed"] {
+        for status in ["open", "closed"] {
             let data = json!({ "status": status, "close_date": "2026-01-10" });
             edit_clio(&platform, Resource::Matters, matter, &data);
             sync(&platform).await;
