@@ -33,15 +33,22 @@ pub(super) fn check(world: &World, problems: &mut Vec<String>) -> Result<(), Bro
     }));
     for (place, text) in texts {
         let text = text.to_lowercase();
-        if [CANARY, CANARY_PHONE, "stripe"]
+        let named = [CANARY, "stripe"]
             .iter()
-            .any(|canary| text.contains(canary))
-        {
+            .any(|canary| text.contains(canary));
+        if named || has_phone(&text) {
             problems.push(format!("a personal value stands in {place}"));
         }
     }
     strangers(world, problems);
     Ok(())
+}
+
+/// Whether the digits of a phone number stand in it, and not by chance within a time in milliseconds.
+fn has_phone(text: &str) -> bool {
+    let numbers = text.split(|letter: char| !letter.is_ascii_digit());
+    let mut others = numbers.filter(|number| !(number.len() == 13 && number.starts_with("177")));
+    others.any(|number| number.contains(CANARY_PHONE))
 }
 
 /// Names tell which firm a record is of.
