@@ -25,15 +25,10 @@ const FILES: &[&str] = &[
     "actionsV4",
 ];
 
-/// What HubSpot has but none of the documents: pages for browsers, files by secret addresses, and APIs of which the
+/// What HubSpot has but none of the documents: pages for browsers, and APIs of which the
 /// reference alone is published.
 fn undocumented(path: &str) -> bool {
-    let prefixes = [
-        "/integrations-settings/",
-        "/journal-files/",
-        "/crm/lists/",
-        "/settings/users/",
-    ];
+    let prefixes = ["/integrations-settings/", "/crm/lists/", "/settings/users/"];
     prefixes.iter().any(|prefix| path.starts_with(prefix))
         || path.starts_with("/oauth/") && path.ends_with("/authorize")
 }
