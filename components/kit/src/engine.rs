@@ -42,7 +42,7 @@ mod to_provider;
 mod under_way;
 mod waiting;
 pub(crate) mod ways;
-mod writes;
+pub(crate) mod writes;
 
 pub use frame::SliceSummary;
 pub use part::Part;

@@ -1,6 +1,6 @@
 //! `POST /sync/tick`: has worked on what is due, and says what was done.
 //!
-//! Woken by a timer (cron, a Kubernetes CronJob, `spin aka cron`) with the bearer token of variable
+//! Woken by a timer (cron, a Kubernetes CronJob) with the bearer token of variable
 //! `sync_tick_token`; without a configured token nobody is let in. The work itself is done by `sync-prepare`,
 //! `sync-to-hubspot` and `sync-to-provider`, which nobody but the tick reaches.
 #![cfg(target_arch = "wasm32")]

@@ -6,6 +6,7 @@ use super::{Fate, Planned, Work, admitted, planned};
 use crate::core::mapping::{self, HubspotPage, HubspotRecord, ProviderWrite};
 use crate::core::reconciling::{self, Direction, Pair, Strategy};
 use crate::engine::ways;
+use crate::engine::writes::STATUS;
 use crate::error::{Error, Result, Side};
 use crate::hubspot::search::{PAGE, Search};
 use crate::live::Live;
@@ -14,8 +15,6 @@ use crate::store::Store;
 use crate::store::links::Link;
 use crate::store::streams::{StreamState, hubspot_side, new_in};
 
-/// The property that a record keeps which was ever ours.
-const STATUS: &str = "sync300_sync_status";
 /// Records of each kind that are looked at closely.
 const LOOKED: usize = 50;
 
