@@ -27,12 +27,14 @@ const TOLERANCE_MS: u64 = 5_000;
 /// - A change against a field's direction stays where it is, until its source changes.
 /// - A value that we were about to write, and that stands where it was to be written, is no change of that side's: its write
 ///   succeeded, and nobody remembers.
+/// - A blank where we were about to write a value, and nothing is remembered, was cleared, or never written: it is a conflict,
+///   and HubSpot's only where its time of change is known.
 #[must_use]
 pub fn reconcile(fields: &[Field], strategy: Strategy, pairs: &[Pair]) -> Vec<Decision> {
     pairs
         .iter()
         .map(|pair| {
-            let known = Known::of(pair);
+            let known = Known::of(pair.base.as_ref(), pair.begun.as_ref());
             let mut decision = Decision {
                 to_hubspot: Vec::new(),
                 to_provider: Vec::new(),
@@ -82,11 +84,10 @@ struct Known<'a> {
 }
 
 impl Known<'_> {
-    fn of(pair: &Pair) -> Self {
+    fn of(base: Option<&String>, begun: Option<&Begun>) -> Self {
         let parse = |text: Option<&String>| text.map(|text| Base::parse(text)).unwrap_or_default();
-        let begun = pair.begun.as_ref();
         Self {
-            base: parse(pair.base.as_ref()),
+            base: parse(base),
             to_hubspot: parse(begun.and_then(|begun| begun.hubspot.as_ref())),
             to_provider: parse(begun.and_then(|begun| begun.provider.as_ref())),
         }
@@ -105,6 +106,25 @@ impl Known<'_> {
             .filter(|sides| hubspot == Some(sides.hubspot))
             .or_else(|| brought.filter(|sides| provider == sides.provider))
             .or_else(|| self.base.get(property))
+    }
+
+    /// Both sides of a field that HubSpot has changed and the provider has not taken yet, as they were before.
+    fn held_against(
+        &self,
+        property: &str,
+        provider: Fingerprint,
+        hubspot: Option<Fingerprint>,
+    ) -> Option<base::Sides> {
+        self.of_field(property, provider, hubspot).or_else(|| {
+            let hubspot = self.maybe_cleared(property, hubspot)?;
+            Some(base::Sides { provider, hubspot })
+        })
+    }
+
+    /// What was about to be written over HubSpot's blank of a field that nothing is remembered of.
+    fn maybe_cleared(&self, property: &str, hubspot: Option<Fingerprint>) -> Option<Fingerprint> {
+        let written = self.to_hubspot.get(property)?.hubspot;
+        (hubspot == Some(BLANK) && written != BLANK).then_some(written)
     }
 }
 
@@ -133,7 +153,18 @@ fn decide(
         (_, Some(hubspot)) if hubspot == provider => return,
         (None, None) if provider == BLANK => return,
         (None, None) => Way::ToHubspot,
-        (None, Some(BLANK)) => Way::ToHubspot,
+        (None, Some(BLANK)) => {
+            let in_doubt = before.maybe_cleared(&field.property, hubspot).is_some();
+            if !in_doubt || pair.hubspot_follows || source(field).is_some() {
+                Way::ToHubspot
+            } else {
+                decision.conflicts.push(index);
+                match pair.hubspot_changed_at.get(at) {
+                    Some(Some(_)) => winner(strategy, pair, at),
+                    _ => Way::ToHubspot,
+                }
+            }
+        }
         (None, Some(_)) if provider == BLANK => Way::ToProvider,
         (None, Some(_)) => {
             decision.conflicts.push(index);
@@ -205,19 +236,24 @@ fn winner(strategy: Strategy, pair: &Pair, at: usize) -> Way {
 /// The base to store once the writes are done: fingerprints only, one text a memory.
 ///
 /// A field whose value is unknown keeps what was remembered of it. So does one that was not read
-/// back and has not changed at the provider; if it has, both sides now hold the provider's value.
+/// back and has not changed at the provider; if it has, both sides now hold the provider's value. One that is still to be
+/// written to the provider keeps what it was found changed against.
 #[must_use]
 pub fn remember(fields: &[Field], memories: &[Memory]) -> Vec<String> {
     memories
         .iter()
         .map(|memory| {
-            let old = memory.base.as_deref().map(Base::parse).unwrap_or_default();
+            let old = Known::of(memory.base.as_ref(), memory.begun.as_ref());
             let mut new = Base::default();
             for (at, field) in fields.iter().enumerate() {
-                let before = old.get(&field.property);
+                let before = old.base.get(&field.property);
                 let hubspot = known(&memory.hubspot, at);
+                let held = memory.held.iter().any(|held| *held as usize == at);
                 let entry = match (known(&memory.provider, at), hubspot, before) {
                     (None, _, before) => before,
+                    (Some(provider), hubspot, _) if held => {
+                        old.held_against(&field.property, provider, hubspot)
+                    }
                     (Some(provider), None, Some(before)) if before.provider == provider => {
                         Some(before)
                     }

@@ -7,10 +7,11 @@
 
 mod associate;
 mod back;
+pub(crate) mod batch;
 mod begun;
 pub(crate) mod candidates;
 mod companions;
-mod compare;
+pub(crate) mod compare;
 mod creates;
 mod end;
 mod frame;
@@ -42,7 +43,7 @@ mod to_provider;
 mod under_way;
 mod waiting;
 pub(crate) mod ways;
-pub(crate) mod writes;
+mod writes;
 
 pub use frame::SliceSummary;
 pub use part::Part;

@@ -4,27 +4,22 @@
 //! One page of one object each way, read live on both sides. It is a look, not a promise: people go on working meanwhile.
 
 mod back;
+mod forth;
 
 use std::collections::{HashMap, HashSet};
 
-use crate::core::mapping::{self, MappedRecord};
-use crate::core::{catalog, reconciling};
-use crate::engine::candidates::{Candidates, by_unique_property, in_index, keep};
-use crate::engine::required::missing_required;
-use crate::engine::settle::{self, Decisions};
+use crate::core::catalog;
+use crate::core::mapping::{self, HubspotRecord, MappedRecord, PageError};
+use crate::core::reconciling::{self, Decision};
+use crate::engine::compare::{disputed, fingerprints};
 use crate::error::{Error, Result, Side};
 use crate::hubspot::HubSpot;
-use crate::hubspot::search::{PAGE, Search};
 use crate::live::Live;
 use crate::ports::Ports;
+use crate::provider::Provider;
 use crate::store::Store;
-use crate::store::index::{IndexEntry, OpenClaims};
 use crate::store::links::{Link, LinkState};
 use crate::store::members::NOT_LISTED;
-
-/// Pages of HubSpot's unlinked records that are compared by name; where there are more, a record may be said to be
-/// created that would be linked.
-const INDEX_PAGES: usize = 5;
 
 /// What would become of a record.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -105,15 +100,9 @@ pub async fn preview<P: Ports>(ports: &P, live: &Live<'_, P>, name: &str) -> Res
     let since = known.and_then(|state| state.watermark);
 
     let extra = Live::<P>::extra_paths(&work.plan);
-    let raw = live
-        .provider()
-        .await?
-        .page(name, &extra, since, None)
-        .await?;
-    let page = mapping::map_page(&work.plan, &raw.body).map_err(|error| Error::Answer {
-        side: Side::Provider,
-        error,
-    })?;
+    let provider = live.provider().await?;
+    let raw = provider.page(name, &extra, since, None).await?;
+    let page = mapping::map_page(&work.plan, &raw.body).map_err(unreadable)?;
     if !reachable(&work).await? {
         let skip = |record| planned(&work, record, Fate::Skipped("list_gone".to_owned()));
         return Ok(Preview {
@@ -152,8 +141,8 @@ pub async fn preview<P: Ports>(ports: &P, live: &Live<'_, P>, name: &str) -> Res
     for (record, _, _) in linked.extract_if(.., |(_, _, id)| !inside.contains(*id)) {
         fates.insert(record.id.clone(), Fate::Skipped(NOT_LISTED.to_owned()));
     }
-    compared(&work, &linked, &mut fates).await?;
-    let rough = matched(&store, &live.held.id, &work, new, &mut fates).await?;
+    forth::compared(&work, &provider, &linked, &mut fates).await?;
+    let rough = forth::matched(&store, &live.held.id, &work, new, &mut fates).await?;
     let mut records: Vec<Planned> = page
         .records
         .into_iter()
@@ -162,7 +151,7 @@ pub async fn preview<P: Ports>(ports: &P, live: &Live<'_, P>, name: &str) -> Res
             Some(planned(&work, record, fate))
         })
         .collect();
-    let (returning, more) = back::work_out(ports, live, &store, &work, &states).await?;
+    let (returning, more) = back::work_out(ports, live, &store, &work, &provider, &states).await?;
     // What goes both ways at once is told of by the way that is not expected.
     let told = |record: &Planned| returning.iter().any(|other| other.id == record.id);
     records.retain(|record| record.fate != Fate::Unchanged || !told(record));
@@ -225,218 +214,73 @@ async fn work<'l, P: Ports>(live: &'l Live<'_, P>, name: &str) -> Result<Work<'l
     })
 }
 
-/// Records with a link: what differs from what is remembered would be written.
-async fn compared<P: Ports>(
+/// Both sides of a link, as far as they are known.
+fn pair<P: Ports>(
     work: &Work<'_, P>,
-    linked: &[(&MappedRecord, &Link, &str)],
-    fates: &mut HashMap<String, Fate>,
-) -> Result<()> {
-    let pair = |record: &MappedRecord, link: &Link, hubspot| reconciling::Pair {
+    provider: &Provider<'_, P>,
+    record: &MappedRecord,
+    link: &Link,
+    hubspot: Option<&HubspotRecord>,
+) -> reconciling::Pair {
+    reconciling::Pair {
         base: link.base.clone(),
         begun: link.begun.clone(),
-        provider: record
-            .fields
-            .iter()
-            .map(|field| field.fingerprint)
-            .collect(),
-        hubspot,
+        provider: fingerprints(record),
+        hubspot: hubspot.map(|there| there.fields.clone()),
         hubspot_follows: !work.back,
-        provider_changed_at: record.updated_at,
+        provider_changed_at: record.updated_at.map(|at| provider.by_our_clock(at)),
         hubspot_changed_at: Vec::new(),
-    };
-    let pairs: Vec<_> = linked
+    }
+}
+
+/// A link with both its sides.
+type Both<'r> = (&'r MappedRecord, &'r Link, &'r HubspotRecord);
+
+/// What the run would decide of links, with the times of HubSpot's changes where they decide.
+async fn decided<P: Ports>(
+    work: &Work<'_, P>,
+    provider: &Provider<'_, P>,
+    both: &[Both<'_>],
+) -> Result<Vec<Decision>> {
+    let mut pairs: Vec<_> = both
         .iter()
-        .map(|(record, link, _)| pair(record, link, None))
+        .map(|(record, link, there)| pair(work, provider, record, link, Some(there)))
         .collect();
     let decisions = reconciling::reconcile(&work.fields, work.strategy, &pairs);
-    let mut changed = Vec::new();
-    for (known, decision) in linked.iter().zip(decisions) {
-        match decision.to_hubspot.is_empty() {
-            true => {
-                fates.insert(known.0.id.clone(), Fate::Unchanged);
-            }
-            false => changed.push(known),
-        }
-    }
-    if changed.is_empty() {
-        return Ok(());
-    }
-    let ids: Vec<String> = changed.iter().map(|(_, _, id)| (*id).to_owned()).collect();
-    let found = work
-        .hubspot
-        .batch_read(
-            &work.object.hubspot_object,
-            &work.plan,
-            &work.properties,
-            None,
-            &ids,
-        )
-        .await?;
-    let found: HashMap<&str, _> = found
+    let mut properties: Vec<String> = decisions
         .iter()
-        .map(|there| (there.id.as_str(), there))
+        .flat_map(|decision| disputed(&work.fields, work.strategy, decision))
+        .map(str::to_owned)
         .collect();
-    for (record, link, id) in changed {
-        let fate = match found.get(id) {
-            None => Fate::Skipped("hubspot_gone".to_owned()),
-            Some(there) => {
-                let pair = pair(record, link, Some(there.fields.clone()));
-                let decisions = reconciling::reconcile(&work.fields, work.strategy, &[pair]);
-                let written = decisions
-                    .into_iter()
-                    .flat_map(|decision| decision.to_hubspot);
-                let named = |at: u32| Some(work.fields.get(at as usize)?.property.clone());
-                match written.filter_map(named).collect::<Vec<_>>() {
-                    none if none.is_empty() => Fate::Unchanged,
-                    properties => Fate::Updated((*id).to_owned(), properties),
-                }
-            }
-        };
-        fates.insert(record.id.clone(), fate);
-    }
-    Ok(())
-}
-
-/// Records without a link: matched tier by tier, and created where nobody is the same. True where not all of HubSpot's
-/// records were compared.
-async fn matched<P: Ports>(
-    store: &Store<'_, P>,
-    connection: &str,
-    work: &Work<'_, P>,
-    mut new: Vec<&MappedRecord>,
-    fates: &mut HashMap<String, Fate>,
-) -> Result<bool> {
-    if new.is_empty() {
-        return Ok(false);
-    }
-    let object = work.object;
-    if work.provisioned {
-        let ids: Vec<String> = new.iter().map(|record| record.id.clone()).collect();
-        let by_sync_id = work
-            .hubspot
-            .batch_read(
-                &object.hubspot_object,
-                &work.plan,
-                &work.properties,
-                Some(&object.id_property),
-                &ids,
-            )
-            .await?;
-        let inside = admitted(work, by_sync_id.iter().map(|there| there.id.as_str())).await?;
-        for there in by_sync_id {
-            if let Some(source) = there.source_id {
-                let fate = match inside.contains(&there.id) {
-                    true => Fate::Linked(there.id),
-                    false => Fate::Skipped(NOT_LISTED.to_owned()),
-                };
-                fates.insert(source, fate);
-            }
-        }
-    }
-    new.retain(|record| !fates.contains_key(&record.id));
-    let (mut index, mut rough) = (None, false);
-    for tier in &object.tiers {
-        let mut candidates = match tier.lookup {
-            catalog::Lookup::UniqueProperty => {
-                let read = (object, &work.plan, work.properties.as_slice());
-                by_unique_property(&work.hubspot, read, tier, &new).await?
-            }
-            catalog::Lookup::Index => {
-                if index.is_none() && !new.is_empty() {
-                    let (entries, more) = unlinked(work).await?;
-                    (index, rough) = (Some(entries), more);
-                }
-                in_index(tier, &new, index.clone().unwrap_or_default())
-            }
-        };
-        let found = candidates.values().flatten().map(String::as_str);
-        let inside = admitted(work, found).await?;
-        keep(&mut candidates, &inside);
-        let decisions = decide(store, connection, object, tier, &candidates).await?;
-        for (source, hubspot) in decisions.resolved {
-            if let Some(hubspot) = hubspot {
-                fates.insert(source, Fate::Linked(hubspot));
-            }
-        }
-        for (source, reason) in decisions.ambiguous {
-            fates.insert(source, Fate::Waits(reason.to_owned()));
-        }
-        new.retain(|record| !fates.contains_key(&record.id));
-    }
-    for record in new {
-        let constant = |property: &str| work.constants.iter().any(|known| known == property);
-        let fate = match missing_required(object, constant, &work.fields, record) {
-            _ if work.list.is_some() => Fate::Skipped(NOT_LISTED.to_owned()),
-            None => Fate::Created,
-            Some(_) => Fate::Skipped("required_missing".to_owned()),
-        };
-        fates.insert(record.id.clone(), fate);
-    }
-    Ok(rough)
-}
-
-/// Exactly one on both sides, as the engine has it.
-async fn decide<P: Ports>(
-    store: &Store<'_, P>,
-    connection: &str,
-    object: &catalog::Object,
-    tier: &catalog::Tier,
-    candidates: &Candidates,
-) -> Result<Decisions> {
-    let hubspot: HashSet<&str> = candidates.values().flatten().map(String::as_str).collect();
-    let hubspot: Vec<&str> = hubspot.into_iter().collect();
-    let owners = store.owners(connection, &object.name, &hubspot).await?;
-    let claims = candidates.iter().flat_map(|(source, found)| {
-        found.iter().map(|candidate| crate::core::matching::Claim {
-            source: source.clone(),
-            candidate: candidate.clone(),
-        })
-    });
-    let open = OpenClaims {
-        sources: candidates.keys().cloned().collect(),
-        claims: claims.collect(),
-        linked: owners.into_keys().collect(),
-    };
-    Ok(settle::decide(tier, open))
-}
-
-/// HubSpot's records that are nobody's yet, by their keys; and whether there are more.
-async fn unlinked<P: Ports>(work: &Work<'_, P>) -> Result<(Vec<IndexEntry>, bool)> {
-    let tiers = work
-        .object
-        .tiers
-        .iter()
-        .flat_map(|tier| tier.properties.clone());
-    let mut properties: Vec<String> = tiers.collect();
     properties.sort();
     properties.dedup();
-    let mut entries = Vec::new();
-    let mut after: Option<String> = None;
-    for _ in 0..INDEX_PAGES {
-        let search = Search {
-            object: &work.object.hubspot_object,
-            properties: &properties,
-            linked: match work.provisioned {
-                true => Some((&work.object.id_property, false)),
-                // Every record has this one.
-                false => Some(("hs_object_id", true)),
-            },
-            lacking: None,
-            after: after.as_deref(),
-            changed: None,
-        };
-        let (page, _) = work.hubspot.search(&work.plan, &search).await?;
-        let read = page.records.len();
-        for record in page.records {
-            let keys = record.keys.iter();
-            entries.extend(keys.map(|key| IndexEntry::of(&record, key)));
-            after = Some(record.id);
-        }
-        if read < PAGE {
-            return Ok((entries, false));
+    if properties.is_empty() {
+        return Ok(decisions);
+    }
+    let ids: Vec<String> = both.iter().map(|(_, _, there)| there.id.clone()).collect();
+    let object = &work.object.hubspot_object;
+    let hubspot = &work.hubspot;
+    let history = hubspot
+        .history(object, &work.plan, &properties, &ids)
+        .await?;
+    let history: HashMap<String, _> = history
+        .into_iter()
+        .map(|record| (record.id, record.times))
+        .collect();
+    for ((_, _, there), pair) in both.iter().zip(&mut pairs) {
+        if let Some(times) = history.get(&there.id) {
+            let by_our_clock = |at: &Option<u64>| at.map(|at| hubspot.by_our_clock(at));
+            pair.hubspot_changed_at = times.iter().map(by_our_clock).collect();
         }
     }
-    Ok((entries, true))
+    Ok(reconciling::reconcile(&work.fields, work.strategy, &pairs))
+}
+
+fn unreadable(error: PageError) -> Error {
+    Error::Answer {
+        side: Side::Provider,
+        error,
+    }
 }
 
 fn planned<P>(work: &Work<'_, P>, record: MappedRecord, fate: Fate) -> Planned {

@@ -182,3 +182,20 @@ fn what_clio_took_is_remembered_where_hubspot_refuses_the_rest() {
     let outcome = simulate(&Plan::of_seed(3951));
     assert_eq!(outcome.violations, Vec::<String>::new());
 }
+
+/// Nobody heard that a contact was made, and people cleared its address in HubSpot before it was linked: the address came back.
+#[test]
+fn what_is_cleared_before_the_record_is_linked_stays_cleared() {
+    let outcome = simulate(&Plan::of_seed(1494));
+    assert_eq!(outcome.violations, Vec::<String>::new());
+}
+
+/// Nobody heard that HubSpot's record was written, and Clio's was deleted before it could be linked: it carried the sync id of
+/// nobody, and did not say so.
+#[test]
+fn what_was_written_for_a_record_that_is_gone_by_now_says_so() {
+    for seed in [2326, 2370] {
+        let outcome = simulate(&Plan::of_seed(seed));
+        assert_eq!(outcome.violations, Vec::<String>::new(), "seed {seed}");
+    }
+}

@@ -88,8 +88,10 @@ fn memory(
 ) -> Memory {
     Memory {
         base,
+        begun: None,
         provider: vec![provider],
         hubspot: vec![hubspot],
+        held: Vec::new(),
     }
 }
 
@@ -273,7 +275,7 @@ proptest! {
             .map(|name| Field { property: name.to_owned(), direction })
             .into();
         let strategy = [LastWriteWins, HubspotWins, ProviderWins][pick];
-        let old = Memory { base: None, provider: before.0, hubspot: before.1 };
+        let old = Memory { base: None, begun: None, provider: before.0, hubspot: before.1, held: Vec::new() };
         let base = remember(&fields, &[old]).remove(0);
         let mut pair = Pair {
             base: Some(base.clone()),
@@ -293,14 +295,87 @@ proptest! {
         }
         let known = Memory {
             base: Some(base),
+            begun: None,
             provider: pair.provider.clone(),
             hubspot: pair.hubspot.clone().unwrap(),
+            held: Vec::new(),
         };
         pair.base = Some(remember(&fields, &[known]).remove(0));
         let again = reconcile(&fields, strategy, &[pair]).remove(0);
         prop_assert!(again.to_hubspot.is_empty(), "{again:?}");
         prop_assert!(again.conflicts.is_empty(), "{again:?}");
         prop_assert!(again.to_provider.is_empty(), "{again:?}");
+    }
+}
+
+/// A record was made, nobody heard of it, and people cleared a field before it was linked.
+#[test]
+fn what_was_cleared_before_it_was_linked_follows_the_strategy() {
+    let decided = |strategy, cleared_at| {
+        let decision = reconcile(&[field(Both)], strategy, &[in_doubt(cleared_at)]).remove(0);
+        assert_eq!(decision.conflicts, [0]);
+        (decision.to_hubspot.len(), decision.to_provider.len())
+    };
+    assert_eq!(decided(LastWriteWins, Some(200_000)), (0, 1));
+    assert_eq!(decided(LastWriteWins, Some(50_000)), (1, 0));
+    assert_eq!(decided(HubspotWins, Some(50_000)), (0, 1));
+    assert_eq!(decided(ProviderWins, Some(200_000)), (1, 0));
+    // It never arrived there.
+    for strategy in STRATEGIES {
+        assert_eq!(decided(strategy, None), (1, 0));
+    }
+}
+
+/// What the provider has not taken yet is a change of HubSpot's still when the note of an earlier write is gone.
+#[test]
+fn what_is_held_for_the_provider_is_remembered_as_changed() {
+    let fields = [field(Both)];
+    let held = |pair: &Pair| Memory {
+        base: pair.base.clone(),
+        begun: pair.begun.clone(),
+        provider: pair.provider.clone(),
+        hubspot: pair.hubspot.clone().unwrap(),
+        held: vec![0],
+    };
+    let next = |pair: Pair| {
+        let base = remember(&fields, &[held(&pair)]).remove(0);
+        let pair = Pair {
+            base: Some(base),
+            begun: None,
+            ..pair
+        };
+        reconcile(&fields, HubspotWins, &[pair]).remove(0)
+    };
+    let cleared = next(in_doubt(Some(200_000)));
+    assert_eq!((cleared.to_provider, cleared.conflicts), (vec![0], vec![]));
+    // The provider took B, nobody remembered, and HubSpot has C by now.
+    let brought = Pair {
+        base: Some(remember(&fields, &[memory(None, A, A)]).remove(0)),
+        begun: Some(Begun {
+            hubspot: None,
+            provider: Some(remember(&fields, &[memory(None, B, None)]).remove(0)),
+        }),
+        provider: vec![B],
+        hubspot: Some(vec![C]),
+        ..in_doubt(None)
+    };
+    let brought = next(brought);
+    assert_eq!((brought.to_provider, brought.conflicts), (vec![0], vec![]));
+}
+
+/// What was about to be written to HubSpot, where there is a blank and nothing is remembered.
+fn in_doubt(cleared_at: Option<u64>) -> Pair {
+    Pair {
+        base: None,
+        begun: Some(Begun {
+            hubspot: Some(remember(&[field(Both)], &[memory(None, A, None)]).remove(0)),
+            provider: None,
+        }),
+        hubspot_follows: false,
+        provider: vec![A],
+        hubspot: Some(vec![EMPTY]),
+        provider_changed_at: Some(100_000),
+        hubspot_changed_at: vec![cleared_at],
     }
 }
 
@@ -363,8 +438,10 @@ impl World {
     fn commit(&mut self) {
         let memory = Memory {
             base: self.base.take(),
+            begun: None,
             provider: self.provider.clone(),
             hubspot: self.hubspot.clone(),
+            held: Vec::new(),
         };
         self.base = Some(remember(&Self::fields(), &[memory]).remove(0));
     }
@@ -462,7 +539,7 @@ proptest! {
         let decision = world.decide(strategy, None);
         let note = |side: &[Option<Fingerprint>], fields: &[u32]| {
             let provider = (0..).zip(side).map(|(at, field)| field.filter(|_| fields.contains(&at)));
-            let memory = Memory { base: None, provider: provider.collect(), hubspot: Vec::new() };
+            let memory = Memory { base: None, begun: None, provider: provider.collect(), hubspot: Vec::new(), held: Vec::new() };
             Some(remember(&World::fields(), &[memory]).remove(0))
         };
         let begun = Begun {
@@ -480,8 +557,10 @@ proptest! {
         };
         let memory = Memory {
             base: committed.base.take(),
+            begun: None,
             provider: known(&committed.provider),
             hubspot: known(&committed.hubspot),
+            held: Vec::new(),
         };
         committed.base = Some(remember(&World::fields(), &[memory]).remove(0));
         for edit in edits {

@@ -28,7 +28,9 @@ pub(super) async fn to_hubspot<'r, P: Ports>(
                 // What was begun before on other fields may have arrived too.
                 base: earlier.and_then(|begun| begun.hubspot.clone()),
                 provider: only(side, &pending.fields),
+                begun: None,
                 hubspot: Vec::new(),
+                held: Vec::new(),
             };
             (pending.record.id.as_str(), memory)
         })
@@ -57,7 +59,9 @@ pub(super) async fn to_provider<P: Ports>(
             let memory = Memory {
                 base: earlier.and_then(|begun| begun.provider.clone()),
                 provider: only(sides.hubspot?.fields.clone(), &decision.to_provider),
+                begun: None,
                 hubspot: Vec::new(),
+                held: Vec::new(),
             };
             Some((sides.record.id.as_str(), memory))
         })

@@ -6,7 +6,7 @@ use super::object_work::ObjectWork;
 use super::slice::Slice;
 use super::writes::{Kind, Pending, Writes};
 use crate::core::mapping::{Fingerprint, HubspotRecord, MappedRecord};
-use crate::core::reconciling::{self, Begun, Decision, Direction};
+use crate::core::reconciling::{self, Begun, Decision, Direction, Field, Strategy};
 use crate::error::Result;
 use crate::ports::Ports;
 use crate::store::links::{Link, LinkState};
@@ -34,7 +34,7 @@ pub(super) fn changed_at(record: &MappedRecord) -> Option<i64> {
 }
 
 /// The provider's side of a record, as fingerprints.
-pub(super) fn fingerprints(record: &MappedRecord) -> Vec<Option<Fingerprint>> {
+pub(crate) fn fingerprints(record: &MappedRecord) -> Vec<Option<Fingerprint>> {
     record
         .fields
         .iter()
@@ -42,7 +42,7 @@ pub(super) fn fingerprints(record: &MappedRecord) -> Vec<Option<Fingerprint>> {
         .collect()
 }
 
-/// What to write where, with the history of the fields in conflict where the last write wins.
+/// What to write where, with the history of the fields in conflict that it decides.
 pub(super) async fn decide<P: Ports>(
     slice: &Slice<'_, P>,
     work: &ObjectWork<'_>,
@@ -64,29 +64,20 @@ pub(super) async fn decide<P: Ports>(
         })
         .collect();
     let decisions = reconciling::reconcile(&work.fields, work.strategy, &pairs);
-    if !work.back || work.strategy != reconciling::Strategy::LastWriteWins {
+    if !work.back || work.strategy == Strategy::ProviderWins {
         return Ok(decisions);
     }
     let mut ids = Vec::new();
     let mut properties: Vec<String> = Vec::new();
     for (sides, decision) in sides.iter().zip(&decisions) {
-        let Some(hubspot) = sides.hubspot.filter(|_| !decision.conflicts.is_empty()) else {
-            continue;
-        };
-        ids.push(hubspot.id.clone());
-        for at in &decision.conflicts {
-            match work.fields.get(*at as usize) {
-                // One that travels one way has its source, whatever the times.
-                Some(field)
-                    if field.direction == Direction::Both
-                        && !properties.contains(&field.property) =>
-                {
-                    properties.push(field.property.clone());
-                }
-                _ => {}
-            }
+        let disputed: Vec<&str> = disputed(&work.fields, work.strategy, decision).collect();
+        if let Some(hubspot) = sides.hubspot.filter(|_| !disputed.is_empty()) {
+            ids.push(hubspot.id.clone());
+            properties.extend(disputed.into_iter().map(str::to_owned));
         }
     }
+    properties.sort();
+    properties.dedup();
     if properties.is_empty() {
         return Ok(decisions);
     }
@@ -108,6 +99,25 @@ pub(super) async fn decide<P: Ports>(
         }
     }
     Ok(reconciling::reconcile(&work.fields, work.strategy, &pairs))
+}
+
+/// The properties in conflict that the time of HubSpot's change decides: the last write wins, or HubSpot would, had it changed
+/// at all. One that travels one way has its source, whatever the times.
+pub(crate) fn disputed<'f>(
+    fields: &'f [Field],
+    strategy: Strategy,
+    decision: &'f Decision,
+) -> impl Iterator<Item = &'f str> {
+    let timed = move |at: &&u32| match strategy {
+        Strategy::LastWriteWins => true,
+        Strategy::HubspotWins => decision.to_hubspot.contains(at),
+        Strategy::ProviderWins => false,
+    };
+    let conflicts = decision.conflicts.iter().filter(timed);
+    conflicts
+        .filter_map(|at| fields.get(*at as usize))
+        .filter(|field| field.direction == Direction::Both)
+        .map(|field| field.property.as_str())
 }
 
 /// Records with a link: what differs from the base is written; the rest costs no call.

@@ -6,11 +6,12 @@
 
 use std::collections::{HashMap, HashSet};
 
+use super::batch::STATUS;
 use super::compare::{self, Sides};
 use super::hubspot_changes::{self, OVERLAP_MILLIS};
 use super::object_work::ObjectWork;
 use super::slice::Slice;
-use super::writes::{Kind, Pending, STATUS, Writes};
+use super::writes::{Kind, Pending, Writes};
 use super::{intents, members, pages, ways};
 use crate::core::mapping::{self, HubspotRecord, MappedRecord, PageError, ProviderWrite};
 use crate::error::{Class, Error, Result, Side};

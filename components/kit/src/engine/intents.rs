@@ -57,7 +57,9 @@ pub(super) fn base(work: &ObjectWork<'_>, open: &[Intent], hubspot_id: &str) -> 
             .iter()
             .map(|field| print(&field.property))
             .collect(),
+        begun: None,
         hubspot: Vec::new(),
+        held: Vec::new(),
     };
     reconciling::remember(&work.fields, &[memory]).pop()
 }

@@ -1,8 +1,8 @@
 //! Takes the sync id away from HubSpot records whose link a person took away: it is unique, and another record may need it.
 
+use super::batch::{LAST_SYNCED, STATUS};
 use super::object_work::ObjectWork;
 use super::slice::Slice;
-use super::writes::{LAST_SYNCED, STATUS};
 use crate::core::mapping::WriteInput;
 use crate::error::Result;
 use crate::hubspot::BATCH;

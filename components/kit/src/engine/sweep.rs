@@ -5,13 +5,13 @@
 //! A link whose record is gone ends, and nothing is made in its place. HubSpot's record stays, marked, or is archived
 //! where the settings say so (DX-04). More than a person would delete by hand is not believed before somebody says yes.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 
+use super::batch::STATUS;
 use super::members;
 use super::object_work::ObjectWork;
 use super::pages::{ascends, map};
 use super::slice::Slice;
-use super::writes::STATUS;
 use crate::core::catalog;
 use crate::core::mapping::{PageError, WriteInput};
 use crate::error::{Error, Result, Side};
@@ -20,6 +20,7 @@ use crate::log::{self, Level};
 use crate::ports::Ports;
 use crate::settings::OnDelete;
 use crate::store::links::LinkState;
+use crate::store::missing::Missing;
 use crate::store::page::{ErrorRow, LinkRow, PageCommit, Position};
 use crate::store::streams::{Phase, StreamState, sweep_of};
 
@@ -198,25 +199,71 @@ async fn settle<P: Ports>(slice: &Slice<'_, P>, work: &ObjectWork<'_>, name: &st
             return slice.store.forget_brake(slice.connection, object).await;
         }
         let mut page = PageCommit::default();
-        let mut ended: Vec<String> = Vec::new();
-        for (id, hubspot_id) in &asked {
-            if slice.provider.is_gone(object, id).await? {
+        let mut gone: Vec<&Missing> = Vec::new();
+        for one in &asked {
+            if slice.provider.is_gone(object, &one.id).await? {
                 page.counts.read += 1;
-                let row = LinkRow::unresolved(id, LinkState::ProviderGone, "provider_gone");
-                page.links.push(row);
-                ended.extend(hubspot_id.clone());
+                gone.push(one);
             }
+        }
+        let unheard = unheard_of(slice, work, &gone).await?;
+        let mut ended: Vec<String> = Vec::new();
+        for one in gone {
+            let found = unheard.get(&one.id);
+            page.links.push(LinkRow {
+                hubspot_id: found.cloned(),
+                ..LinkRow::unresolved(&one.id, LinkState::ProviderGone, "provider_gone")
+            });
+            ended.extend(one.hubspot_id.as_ref().or(found).cloned());
         }
         let inside = members::admitted(slice, work, ended.iter().map(String::as_str)).await?;
         ended.retain(|id| inside.contains(id));
         tell(slice, work, &ended).await?;
         commit(slice, name, page).await?;
-        let ids: Vec<&str> = asked.iter().map(|(id, _)| id.as_str()).collect();
+        let ids: Vec<&str> = asked.iter().map(|one| one.id.as_str()).collect();
         slice
             .store
             .forget_missing(slice.connection, object, Some(&ids))
             .await?;
     }
+}
+
+/// HubSpot's records, by provider id, that were written and never linked: nobody heard of the write's end before the
+/// provider's record was gone.
+async fn unheard_of<P: Ports>(
+    slice: &Slice<'_, P>,
+    work: &ObjectWork<'_>,
+    gone: &[&Missing],
+) -> Result<HashMap<String, String>> {
+    let ids: Vec<String> = gone
+        .iter()
+        .filter(|one| one.begun && one.hubspot_id.is_none())
+        .map(|one| one.id.clone())
+        .collect();
+    if ids.is_empty() {
+        return Ok(HashMap::new());
+    }
+    let object = work.object;
+    let mut found: HashMap<String, String> = slice
+        .hubspot
+        .batch_read(
+            &object.hubspot_object,
+            &work.plan,
+            &work.properties,
+            Some(&object.id_property),
+            &ids,
+        )
+        .await?
+        .into_iter()
+        .filter_map(|record| Some((record.source_id?, record.id)))
+        .collect();
+    let there: Vec<&str> = found.values().map(String::as_str).collect();
+    let owners = slice
+        .store
+        .owners(&slice.connection.id, &object.name, &there)
+        .await?;
+    found.retain(|_, id| !owners.contains_key(id));
+    Ok(found)
 }
 
 /// Marks HubSpot's records, or archives them. What HubSpot refuses is gone there too.

@@ -2,30 +2,19 @@
 
 use std::collections::HashMap;
 
+use super::batch::{along, send};
 use super::begun;
 use super::compare::{self, Sides, changed_at, fingerprints};
 use super::object_work::ObjectWork;
 use super::slice::Slice;
 use super::survivors::{self, Lost};
-use crate::core::catalog;
-use crate::core::mapping::{
-    Fingerprint, HubspotError, HubspotPage, HubspotRecord, MappedRecord, WriteInput,
-};
-use crate::core::reconciling::{self, Begun, Direction};
+use crate::core::mapping::{Fingerprint, HubspotError, HubspotRecord, MappedRecord};
+use crate::core::reconciling::{self, Begun};
 use crate::error::{Error, Result};
 use crate::hubspot::objects::Write;
 use crate::ports::Ports;
 use crate::store::links::{Link, LinkState};
 use crate::store::page::{ClaimRow, ErrorRow, LinkRow, PageCommit};
-
-/// Property with the time of our last write.
-pub(super) const LAST_SYNCED: &str = "sync300_last_synced_at";
-/// Property with the record's status: whoever has it was ever ours.
-pub(crate) const STATUS: &str = "sync300_sync_status";
-
-/// What HubSpot sets by itself where a deal, or a ticket, enters a closed stage, unless it is given (knowledge base,
-/// "HubSpot's default deal properties", "... ticket properties").
-const SET_BY_STAGE: [&str; 2] = ["closedate", "closed_date"];
 
 /// First pause before a failed record is tried again although it did not change; doubles up to a day.
 const RETRY_MILLIS: i64 = 15 * 60_000;
@@ -100,8 +89,12 @@ struct Done<'r> {
     record: &'r MappedRecord,
     hubspot_id: String,
     base: Option<String>,
+    begun: Option<Begun>,
     hubspot: Vec<Option<Fingerprint>>,
+    /// As in [`Pending`].
     held: Vec<u32>,
+    /// Indices of the fields that may have been written to HubSpot, or not.
+    open: Vec<u32>,
     trouble: Option<String>,
     /// There is more to do for it in this run.
     unfinished: bool,
@@ -212,31 +205,6 @@ impl<'r> Writes<'r> {
     }
 }
 
-/// Writes, and gives each record its answer.
-async fn send<'r, P: Ports>(
-    slice: &Slice<'_, P>,
-    work: &ObjectWork<'_>,
-    write: Write,
-    pending: Vec<Pending<'r>>,
-) -> Result<Vec<(Pending<'r>, Answer)>> {
-    if pending.is_empty() {
-        return Ok(Vec::new());
-    }
-    let inputs: Vec<WriteInput> = pending.iter().map(|one| input(slice, work, one)).collect();
-    let answer = slice
-        .hubspot
-        .batch_write(&work.object.hubspot_object, &work.plan, write, &inputs)
-        .await?;
-    let mut answers = Answers::new(answer);
-    Ok(pending
-        .into_iter()
-        .map(|one| {
-            let answer = answers.of(&one);
-            (one, answer)
-        })
-        .collect())
-}
-
 /// The record that was to be changed is not there any more.
 fn is_lost(pending: &Pending<'_>, error: Option<&HubspotError>) -> bool {
     pending.hubspot_id.is_some() && error.is_some_and(|error| error.code == "not_found")
@@ -322,7 +290,9 @@ fn written<'r>(work: &ObjectWork<'_>, pending: Pending<'r>, answer: HubspotRecor
         record: pending.record,
         hubspot_id: answer.id,
         base: pending.base,
+        begun: pending.begun,
         hubspot,
+        open: Vec::new(),
         // HubSpot's list of changes may not name it yet: it goes to the provider with what is tried again.
         unfinished: new && (!pending.held.is_empty() || work.companions.is_some()),
         held: pending.held,
@@ -336,13 +306,14 @@ fn unwritten<'r>(pending: &Pending<'r>) -> Option<Done<'r>> {
     if !pending.sent || pending.kind == Kind::Linked {
         return None;
     }
-    let open = pending.held.iter().chain(&pending.fields);
     Some(Done {
         record: pending.record,
         hubspot_id: pending.hubspot_id.clone()?,
         base: pending.base.clone(),
+        begun: pending.begun.clone(),
         hubspot: pending.hubspot.as_ref()?.fields.clone(),
-        held: open.copied().collect(),
+        held: pending.held.clone(),
+        open: pending.fields.clone(),
         trouble: pending.trouble.clone(),
         unfinished: !pending.fields.is_empty(),
     })
@@ -396,6 +367,7 @@ async fn link<P: Ports>(
             _ => {
                 let mut row =
                     LinkRow::active(&record.id, &one.hubspot_id, base, changed_at(record));
+                row.open = !one.open.is_empty();
                 if let Some(code) = one.trouble {
                     let attempts = links.get(&record.id).map_or(0, |link| link.attempts);
                     row.state = LinkState::Failed.name();
@@ -419,16 +391,18 @@ fn remembered(work: &ObjectWork<'_>, done: &[Done<'_>]) -> Vec<String> {
         .iter()
         .map(|one| reconciling::Memory {
             base: one.base.clone(),
-            provider: without(fingerprints(one.record), &one.held),
+            begun: one.begun.clone(),
+            provider: without(fingerprints(one.record), &one.open),
             hubspot: one.hubspot.clone(),
+            held: one.held.clone(),
         })
         .collect();
     reconciling::remember(&work.fields, &memories)
 }
 
 /// Fields that are not known to be in step.
-fn without(mut side: Vec<Option<Fingerprint>>, held: &[u32]) -> Vec<Option<Fingerprint>> {
-    for at in held {
+fn without(mut side: Vec<Option<Fingerprint>>, open: &[u32]) -> Vec<Option<Fingerprint>> {
+    for at in open {
         if let Some(field) = side.get_mut(*at as usize) {
             *field = None;
         }
@@ -440,124 +414,6 @@ fn without(mut side: Vec<Option<Fingerprint>>, held: &[u32]) -> Vec<Option<Finge
 fn retry_at<P: Ports>(slice: &Slice<'_, P>, attempts: i64) -> i64 {
     let pause = (RETRY_MILLIS << attempts.clamp(0, 16)).min(RETRY_MAX_MILLIS);
     slice.ports.now() + pause
-}
-
-/// The write of one record: its changed fields, and what rides along.
-fn input<P: Ports>(
-    slice: &Slice<'_, P>,
-    work: &ObjectWork<'_>,
-    pending: &Pending<'_>,
-) -> WriteInput {
-    let object: &catalog::Object = work.object;
-    let value = |at: u32| {
-        let at = at as usize;
-        let value = &pending.record.fields.get(at)?.value;
-        Some((work.fields.get(at)?.property.clone(), value.clone()))
-    };
-    // An empty text clears a property.
-    let mut properties: Vec<(String, String)> = pending
-        .fields
-        .iter()
-        .filter_map(|at| value(*at))
-        .map(|(property, value)| (property, value.unwrap_or_default()))
-        .collect();
-    properties.extend(
-        along(work, pending)
-            .filter_map(value)
-            .filter_map(|(property, value)| Some((property, value?))),
-    );
-    // A stage is one of its pipeline: a record that people made or moved may stand in another.
-    if pending.kind == Kind::Created || staged(work, pending) {
-        properties.extend(work.constants.iter().cloned());
-    }
-    properties.extend(pending.record.system.iter().cloned());
-    properties.push((LAST_SYNCED.to_owned(), slice.ports.now().to_string()));
-    properties.push((STATUS.to_owned(), "synced".to_owned()));
-    let (id, id_property) = match &pending.hubspot_id {
-        Some(id) => {
-            // Also where it has it: HubSpot's changes are searched by it, and people may have emptied it.
-            properties.push((object.id_property.clone(), pending.record.id.clone()));
-            (id.clone(), None)
-        }
-        None => (pending.record.id.clone(), Some(object.id_property.clone())),
-    };
-    WriteInput {
-        id: Some(id),
-        id_property,
-        trace: pending.record.id.clone(),
-        properties,
-    }
-}
-
-/// Whether a write sets the record's stage.
-fn staged(work: &ObjectWork<'_>, pending: &Pending<'_>) -> bool {
-    let stage = work.object.pipeline.as_ref();
-    stage.is_some_and(|pipeline| {
-        let mut written = pending.fields.iter();
-        written.any(|at| {
-            let field = work.fields.get(*at as usize);
-            field.is_some_and(|field| field.property == pipeline.stage_property)
-        })
-    })
-}
-
-/// Indices of what HubSpot would set by itself with this write: the provider's value goes along, and what HubSpot makes of it
-/// is nobody's change.
-fn along(work: &ObjectWork<'_>, pending: &Pending<'_>) -> impl Iterator<Item = u32> {
-    let fields = work.fields.iter().filter(|_| staged(work, pending));
-    (0..)
-        .zip(fields)
-        .filter(|(at, field)| {
-            SET_BY_STAGE.contains(&field.property.as_str())
-                && field.direction != Direction::ToProvider
-                && !pending.fields.contains(at)
-                && !pending.held.contains(at)
-        })
-        .map(|(at, _)| at)
-}
-
-/// What HubSpot says of one input; nothing where it does not name it.
-type Answer = Result<HubspotRecord, Option<Box<HubspotError>>>;
-
-/// The answers of a batch by the record they are about.
-struct Answers {
-    records: HashMap<String, HubspotRecord>,
-    errors: HashMap<String, HubspotError>,
-}
-
-impl Answers {
-    fn new(page: HubspotPage) -> Self {
-        let mut records = HashMap::new();
-        for record in page.records {
-            let key = record.trace.clone().or_else(|| record.source_id.clone());
-            records.insert(key.unwrap_or_else(|| record.id.clone()), record);
-        }
-        let mut errors = HashMap::new();
-        for error in page.errors {
-            for trace in error.traces.iter().chain(&error.ids) {
-                errors.insert(trace.clone(), error.clone());
-            }
-        }
-        Self { records, errors }
-    }
-
-    /// What HubSpot says of a write; an error without text where it says nothing.
-    fn of(&mut self, pending: &Pending<'_>) -> Answer {
-        let keys = [
-            Some(pending.record.id.as_str()),
-            pending.hubspot_id.as_deref(),
-        ];
-        for key in keys.into_iter().flatten() {
-            if let Some(record) = self.records.remove(key) {
-                return Ok(record);
-            }
-        }
-        Err(keys
-            .into_iter()
-            .flatten()
-            .find_map(|key| self.errors.remove(key))
-            .map(Box::new))
-    }
 }
 
 /// A record that HubSpot refused: it fails alone, and the run goes on.
@@ -589,6 +445,7 @@ fn refused<P: Ports>(
         // What the provider took of it stands.
         base: unwritten(pending).and_then(|done| remembered(work, &[done]).pop()),
         retry_at: Some(retry_at(slice, attempts)),
+        open: true,
         ..LinkRow::unresolved(id, LinkState::Failed, &code)
     });
 }

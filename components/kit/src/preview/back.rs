@@ -2,15 +2,16 @@
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 
-use super::{Fate, Planned, Work, admitted, planned};
+use super::{Both, Fate, Planned, Work, admitted, decided, planned, unreadable};
 use crate::core::mapping::{self, HubspotPage, HubspotRecord, ProviderWrite};
-use crate::core::reconciling::{self, Direction, Pair, Strategy};
+use crate::core::reconciling::{self, Direction};
+use crate::engine::batch::STATUS;
 use crate::engine::ways;
-use crate::engine::writes::STATUS;
-use crate::error::{Error, Result, Side};
+use crate::error::Result;
 use crate::hubspot::search::{PAGE, Search};
 use crate::live::Live;
 use crate::ports::Ports;
+use crate::provider::Provider;
 use crate::store::Store;
 use crate::store::links::Link;
 use crate::store::streams::{StreamState, hubspot_side, new_in};
@@ -24,12 +25,13 @@ pub(super) async fn work_out<P: Ports>(
     live: &Live<'_, P>,
     store: &Store<'_, P>,
     work: &Work<'_, P>,
+    provider: &Provider<'_, P>,
     states: &BTreeMap<String, StreamState>,
 ) -> Result<(Vec<Planned>, bool)> {
     if !work.back || !work.provisioned {
         return Ok((Vec::new(), false));
     }
-    let (mut records, mut more) = changed(ports, live, store, work, states).await?;
+    let (mut records, mut more) = changed(ports, live, store, work, provider, states).await?;
     if work.creates {
         let (new, further) = new(ports, live, store, work, states).await?;
         records.extend(new);
@@ -70,6 +72,7 @@ async fn changed<P: Ports>(
     live: &Live<'_, P>,
     store: &Store<'_, P>,
     work: &Work<'_, P>,
+    provider: &Provider<'_, P>,
     states: &BTreeMap<String, StreamState>,
 ) -> Result<(Vec<Planned>, bool)> {
     let name = &work.object.name;
@@ -109,7 +112,6 @@ async fn changed<P: Ports>(
         return Ok((Vec::new(), more));
     }
     let ids: Vec<String> = linked.iter().map(|(id, _, _)| id.clone()).collect();
-    let provider = live.provider().await?;
     let extra = Live::<P>::extra_paths(&work.plan);
     let raw = provider.by_ids(name, &extra, &ids).await?;
     let mut records: HashMap<String, _> = mapping::map_page(&work.plan, &raw.body)
@@ -122,24 +124,11 @@ async fn changed<P: Ports>(
         .into_iter()
         .filter_map(|(id, link, there)| Some((records.remove(&id)?, link, there)))
         .collect();
-    let mut pairs: Vec<Pair> = both
+    let sides: Vec<Both<'_>> = both
         .iter()
-        .map(|(record, link, there)| Pair {
-            base: link.base.clone(),
-            begun: link.begun.clone(),
-            provider: record
-                .fields
-                .iter()
-                .map(|field| field.fingerprint)
-                .collect(),
-            hubspot: Some(there.fields.clone()),
-            hubspot_follows: false,
-            provider_changed_at: record.updated_at.map(|at| provider.by_our_clock(at)),
-            hubspot_changed_at: Vec::new(),
-        })
+        .map(|(record, link, there)| (record, link, there))
         .collect();
-    times(work, &both, &mut pairs).await?;
-    let decisions = reconciling::reconcile(&work.fields, work.strategy, &pairs);
+    let decisions = decided(work, provider, &sides).await?;
     let named = |at: &u32| Some(work.fields.get(*at as usize)?.property.clone());
     let records = both
         .into_iter()
@@ -151,46 +140,6 @@ async fn changed<P: Ports>(
             sent.then(|| planned(work, record, Fate::Sent(there.id, properties)))
         });
     Ok((records.collect(), more))
-}
-
-/// When HubSpot's side of fields in conflict last changed, where that decides.
-async fn times<P: Ports, R>(
-    work: &Work<'_, P>,
-    both: &[(R, Link, HubspotRecord)],
-    pairs: &mut [Pair],
-) -> Result<()> {
-    if work.strategy != Strategy::LastWriteWins {
-        return Ok(());
-    }
-    let decisions = reconciling::reconcile(&work.fields, work.strategy, pairs);
-    let conflicts = decisions.iter().flat_map(|decision| &decision.conflicts);
-    let mut properties: Vec<String> = conflicts
-        .filter_map(|at| work.fields.get(*at as usize))
-        .filter(|field| field.direction == Direction::Both)
-        .map(|field| field.property.clone())
-        .collect();
-    properties.sort();
-    properties.dedup();
-    if properties.is_empty() {
-        return Ok(());
-    }
-    let ids: Vec<String> = both.iter().map(|(_, _, there)| there.id.clone()).collect();
-    let object = &work.object.hubspot_object;
-    let hubspot = &work.hubspot;
-    let history = hubspot
-        .history(object, &work.plan, &properties, &ids)
-        .await?;
-    let history: HashMap<String, _> = history
-        .into_iter()
-        .map(|record| (record.id, record.times))
-        .collect();
-    for ((_, _, there), pair) in both.iter().zip(pairs) {
-        if let Some(times) = history.get(&there.id) {
-            let by_our_clock = |at: &Option<u64>| at.map(|at| hubspot.by_our_clock(at));
-            pair.hubspot_changed_at = times.iter().map(by_our_clock).collect();
-        }
-    }
-    Ok(())
 }
 
 /// What HubSpot alone has, and nobody may be who waits.
@@ -258,11 +207,4 @@ async fn new<P: Ports>(
         },
     });
     Ok((planned.collect(), more))
-}
-
-fn unreadable(error: mapping::PageError) -> Error {
-    Error::Answer {
-        side: Side::Provider,
-        error,
-    }
 }

@@ -8,9 +8,20 @@ use crate::ports::Ports;
 /// So many are believed at once, and a tenth of what is linked; more wait for somebody's word.
 const BELIEVED: i64 = 20;
 
+/// A record that a list of all ids did not name.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Missing {
+    /// Provider id.
+    pub id: String,
+    /// HubSpot's record, where there is a link.
+    pub hubspot_id: Option<String>,
+    /// A write to HubSpot was begun to whose end nobody knows.
+    pub begun: bool,
+}
+
 impl<P: Ports> Store<'_, P> {
     /// Notes the linked or waiting records with ids in these spans, `(behind, up to)` in texts of one length, that are not
-    /// among `ids`.
+    /// among `ids`; and those that were about to be written to HubSpot and have no link.
     pub async fn add_missing(
         &self,
         connection: &Connection,
@@ -25,7 +36,13 @@ impl<P: Ports> Store<'_, P> {
                    AND l.provider_id <= s.value ->> 1 AND length (l.provider_id) = length (s.value ->> 1) \
                  WHERE l.state IN ('active', 'failed', 'ambiguous') AND {FENCE} \
                    AND (l.hubspot_id IS NOT NULL OR coalesce (l.reason, '') <> 'not_listed') \
-                   AND l.provider_id NOT IN (SELECT value FROM json_each (?6)) ON CONFLICT DO NOTHING"
+                   AND l.provider_id NOT IN (SELECT value FROM json_each (?6)) \
+                 UNION ALL SELECT ?1, ?4, b.provider_id FROM json_each (?5) s \
+                 CROSS JOIN begun_writes b ON b.connection_id = ?1 AND b.object = ?4 AND b.provider_id > s.value ->> 0 \
+                   AND b.provider_id <= s.value ->> 1 AND length (b.provider_id) = length (s.value ->> 1) \
+                 LEFT JOIN links l ON l.connection_id = ?1 AND l.object = ?4 AND l.provider_id = b.provider_id \
+                 WHERE b.hubspot IS NOT NULL AND l.provider_id IS NULL AND {FENCE} \
+                   AND b.provider_id NOT IN (SELECT value FROM json_each (?6)) ON CONFLICT DO NOTHING"
             ),
             &[
                 connection.id.as_str().into(),
@@ -138,24 +155,29 @@ impl<P: Ports> Store<'_, P> {
         Ok(true)
     }
 
-    /// Missing records of an object with their HubSpot ids.
+    /// Missing records of an object.
     pub async fn missing(
         &self,
         connection: &str,
         object: &str,
         limit: i64,
-    ) -> Result<Vec<(String, Option<String>)>> {
+    ) -> Result<Vec<Missing>> {
         let rows = self
             .execute(
-                "SELECT m.provider_id, l.hubspot_id FROM missing m LEFT JOIN links l ON l.connection_id = ?1 AND l.object = ?2 \
-                   AND l.provider_id = m.provider_id WHERE m.connection_id = ?1 AND m.object = ?2 ORDER BY m.provider_id LIMIT ?3",
+                "SELECT m.provider_id, l.hubspot_id, b.hubspot IS NOT NULL FROM missing m \
+                 LEFT JOIN links l ON l.connection_id = ?1 AND l.object = ?2 AND l.provider_id = m.provider_id \
+                 LEFT JOIN begun_writes b ON b.connection_id = ?1 AND b.object = ?2 AND b.provider_id = m.provider_id WHERE m.connection_id = ?1 AND m.object = ?2 ORDER BY m.provider_id LIMIT ?3",
                 &[connection.into(), object.into(), limit.into()],
             )
             .await?;
         rows.into_iter()
             .map(|row| {
                 let mut row = Columns::of(row);
-                Ok((row.text()?, row.optional_text()?))
+                Ok(Missing {
+                    id: row.text()?,
+                    hubspot_id: row.optional_text()?,
+                    begun: row.integer()? != 0,
+                })
             })
             .collect()
     }

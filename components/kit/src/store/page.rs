@@ -32,6 +32,8 @@ pub struct LinkRow {
     pub changed_at: Option<i64>,
     /// Unix milliseconds.
     pub retry_at: Option<i64>,
+    /// A write to it was begun to whose end nobody knows: the note of it stays.
+    pub open: bool,
 }
 
 impl LinkRow {
@@ -45,6 +47,7 @@ impl LinkRow {
             base: Some(base),
             changed_at,
             retry_at: None,
+            open: false,
         }
     }
 
@@ -63,6 +66,7 @@ impl LinkRow {
             base: None,
             changed_at: None,
             retry_at: None,
+            open: false,
         }
     }
 }

@@ -114,7 +114,7 @@ pub(super) fn check(
             }
             arrived(at, kind, &records, links, people, problems);
         }
-        one_for_one(at, kind, firm, &records, links, people, problems);
+        one_for_one(at, kind, &records, links, people, problems);
         ended(world, at, kind, firm, links, people, problems);
     }
     twins(world, at, firm, links, people, problems);
@@ -189,7 +189,6 @@ fn ended(
 fn one_for_one(
     at: usize,
     kind: Kind,
-    firm: &Firm,
     records: &[Record],
     links: &Links,
     people: &People,
@@ -217,11 +216,7 @@ fn one_for_one(
         let id = source.parse().ok();
         let link = id.and_then(|id| links.get(&(kind, id)));
         let linked = link.is_some_and(|link| link.hubspot == Some(record.id));
-        // Nobody heard that it was made, and before it could be found, Clio's was deleted.
-        let bereft = ours
-            && link.is_none()
-            && id.is_some_and(|id| firm.account.record(kind.resource(), id).is_none());
-        if !linked && !disturbed && !bereft {
+        if !linked && !disturbed {
             problems.push(format!(
                 "{name} stands for Clio's {source}, which is not linked to it"
             ));
