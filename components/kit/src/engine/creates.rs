@@ -39,6 +39,7 @@ pub(super) async fn walk<P: Ports>(
     mut state: StreamState,
 ) -> Result<()> {
     lapsed(slice, work, name, &state).await?;
+    unclaimed(slice, work, name, &state).await?;
     listed(slice, work, name, &mut state).await?;
     while state.phase == Phase::Walk {
         slice.budget.step(slice.ports)?;
@@ -79,6 +80,73 @@ async fn lapsed<P: Ports>(
     }
 }
 
+/// Whom a record claimed that waited for a decision, and claims no more: nothing about them need have changed.
+async fn unclaimed<P: Ports>(
+    slice: &Slice<'_, P>,
+    work: &ObjectWork<'_>,
+    name: &str,
+    state: &StreamState,
+) -> Result<()> {
+    let object = &work.object.name;
+    loop {
+        slice.budget.step(slice.ports)?;
+        let ids = slice
+            .store
+            .unclaimed(&slice.connection.id, object, CHUNK as i64)
+            .await?;
+        if ids.is_empty() {
+            return Ok(());
+        }
+        ask(slice, work, name, state, &ids).await?;
+        let ids: Vec<&str> = ids.iter().map(String::as_str).collect();
+        slice
+            .store
+            .forget_passed_over(slice.connection, object, &ids)
+            .await?;
+    }
+}
+
+/// Makes those of these records that nobody may be already, and commits that.
+async fn ask<P: Ports>(
+    slice: &Slice<'_, P>,
+    work: &ObjectWork<'_>,
+    name: &str,
+    state: &StreamState,
+    ids: &[String],
+) -> Result<()> {
+    let taken = taken(slice, work, ids).await?;
+    let free: Vec<String> = ids
+        .iter()
+        .filter(|id| !taken.contains(*id))
+        .cloned()
+        .collect();
+    let mut page = PageCommit::default();
+    page.counts.read = ids.len() as i64;
+    let failure = make(slice, work, &free, &mut page).await?;
+    commit(slice, name, page, state).await?;
+    failure.map_or(Ok(()), Err)
+}
+
+/// Those of these records that somebody may be already. Who is claimed is remembered.
+async fn taken<P: Ports>(
+    slice: &Slice<'_, P>,
+    work: &ObjectWork<'_>,
+    ids: &[String],
+) -> Result<HashSet<String>> {
+    let object = &work.object.name;
+    let known: Vec<&str> = ids.iter().map(String::as_str).collect();
+    let taken = slice
+        .store
+        .spoken_for(&slice.connection.id, object, &known)
+        .await?;
+    let known: Vec<&str> = taken.iter().map(String::as_str).collect();
+    slice
+        .store
+        .pass_over(slice.connection, object, &known)
+        .await?;
+    Ok(taken.into_iter().collect())
+}
+
 /// Who has come into the list: in HubSpot nothing about them need have changed. A first walk asks for nobody else.
 async fn listed<P: Ports>(
     slice: &Slice<'_, P>,
@@ -99,21 +167,7 @@ async fn listed<P: Ports>(
         if ids.is_empty() {
             break;
         }
-        let known: Vec<&str> = ids.iter().map(String::as_str).collect();
-        let taken = slice
-            .store
-            .spoken_for(&slice.connection.id, object, &known)
-            .await?;
-        let free: Vec<String> = ids
-            .iter()
-            .filter(|id| !taken.contains(id))
-            .cloned()
-            .collect();
-        let mut page = PageCommit::default();
-        page.counts.read = ids.len() as i64;
-        let failure = make(slice, work, &free, &mut page).await?;
-        commit(slice, name, page, state).await?;
-        failure.map_or(Ok(()), Err)?;
+        ask(slice, work, name, state, &ids).await?;
         slice
             .store
             .members_asked(slice.connection, object, &ids)
@@ -147,13 +201,7 @@ async fn one<P: Ports>(
     let found =
         hubspot_changes::page(slice, work, search, &object.modified_property, state).await?;
     let ids: Vec<String> = found.records.into_iter().map(|record| record.id).collect();
-    let known: Vec<&str> = ids.iter().map(String::as_str).collect();
-    let taken: HashSet<String> = slice
-        .store
-        .spoken_for(&slice.connection.id, &object.name, &known)
-        .await?
-        .into_iter()
-        .collect();
+    let taken = taken(slice, work, &ids).await?;
     let mut chunks = ids
         .chunks(CHUNK)
         .map(|chunk| {

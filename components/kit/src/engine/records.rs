@@ -13,6 +13,7 @@ use crate::core::catalog;
 use crate::core::mapping::{Fingerprint, HubspotRecord, MappedRecord};
 use crate::error::Result;
 use crate::ports::Ports;
+use crate::store::intents::Intent;
 use crate::store::links::{Link, LinkState};
 use crate::store::members::NOT_LISTED;
 use crate::store::page::{ErrorRow, LinkRow, PageCommit, RelationSetRow};
@@ -143,62 +144,9 @@ async fn resolve<'r, P: Ports>(
         }
         false => Vec::new(),
     };
-    let found: HashMap<String, HubspotRecord> = match origin {
-        Origin::Settled(decisions) => {
-            let by_hubspot: HashMap<&str, &str> = decisions
-                .iter()
-                .filter_map(|(source, hubspot)| Some((hubspot.as_deref()?, source.as_str())))
-                .collect();
-            let ids: Vec<String> = by_hubspot.keys().map(|id| (*id).to_owned()).collect();
-            let records = slice
-                .hubspot
-                .batch_read(
-                    &object.hubspot_object,
-                    &work.plan,
-                    &work.properties,
-                    None,
-                    &ids,
-                )
-                .await?;
-            records
-                .into_iter()
-                .filter_map(|record| {
-                    Some(((*by_hubspot.get(record.id.as_str())?).to_owned(), record))
-                })
-                .collect()
-        }
-        Origin::Walk | Origin::Retry => {
-            let ids: Vec<String> = new.iter().map(|record| record.id.clone()).collect();
-            let records = slice
-                .hubspot
-                .batch_read(
-                    &object.hubspot_object,
-                    &work.plan,
-                    &work.properties,
-                    Some(&object.id_property),
-                    &ids,
-                )
-                .await?;
-            let mut found: HashMap<String, HubspotRecord> = records
-                .into_iter()
-                .filter_map(|record| Some((record.source_id.clone()?, record)))
-                .collect();
-            if !intended.is_empty() {
-                let unknown: Vec<&MappedRecord> = new
-                    .iter()
-                    .filter(|record| !found.contains_key(&record.id))
-                    .copied()
-                    .collect();
-                let ours = intents::made(slice, work, &unknown, &intended).await?;
-                for record in unknown {
-                    if let Some(hubspot) = ours.get(&record.id) {
-                        made.insert(&record.id, hubspot.id.clone());
-                    }
-                }
-                found.extend(ours);
-            }
-            found
-        }
+    let found = match origin {
+        Origin::Settled(decisions) => decided(slice, work, decisions).await?,
+        Origin::Walk | Origin::Retry => ours(slice, work, &new, &intended, made).await?,
     };
     let (new, found) = admitted(slice, work, new, found, origin, page).await?;
     let (there, missing): (Vec<_>, Vec<_>) = new
@@ -246,37 +194,112 @@ async fn resolve<'r, P: Ports>(
             writes.updates.push(pending);
         }
     }
-    // A decision may have been overtaken: what it wanted to link to is gone, so it is decided anew.
-    if let Origin::Settled(decisions) = origin {
-        let overtaken: HashSet<&str> = missing
-            .iter()
-            .map(|record| record.id.as_str())
-            .filter(|id| decisions.get(*id).is_some_and(Option::is_some))
-            .collect();
-        if !overtaken.is_empty() {
-            // Or the same would be decided again, for ever.
-            let gone: Vec<&str> = overtaken
-                .iter()
-                .filter_map(|id| decisions.get(*id)?.as_deref())
-                .collect();
-            slice
-                .store
-                .forget_candidates(slice.connection, &object.name, &gone)
-                .await?;
-        }
-        for id in &overtaken {
-            page.links.push(LinkRow {
-                retry_at: Some(slice.ports.now()),
-                ..LinkRow::unresolved(id, LinkState::Failed, "candidate_gone")
-            });
-            page.decided.push((*id).to_owned());
-        }
-        return Ok(missing
-            .into_iter()
-            .filter(|record| !overtaken.contains(record.id.as_str()))
-            .collect());
+    match origin {
+        Origin::Settled(decisions) => overtaken(slice, work, missing, decisions, page).await,
+        Origin::Walk | Origin::Retry => Ok(missing),
     }
-    Ok(missing)
+}
+
+/// The HubSpot records that were decided for, by provider id.
+async fn decided<P: Ports>(
+    slice: &Slice<'_, P>,
+    work: &ObjectWork<'_>,
+    decisions: &HashMap<String, Option<String>>,
+) -> Result<HashMap<String, HubspotRecord>> {
+    let by_hubspot: HashMap<&str, &str> = decisions
+        .iter()
+        .filter_map(|(source, hubspot)| Some((hubspot.as_deref()?, source.as_str())))
+        .collect();
+    let ids: Vec<String> = by_hubspot.keys().map(|id| (*id).to_owned()).collect();
+    let records = slice
+        .hubspot
+        .batch_read(
+            &work.object.hubspot_object,
+            &work.plan,
+            &work.properties,
+            None,
+            &ids,
+        )
+        .await?;
+    Ok(records
+        .into_iter()
+        .filter_map(|record| Some(((*by_hubspot.get(record.id.as_str())?).to_owned(), record)))
+        .collect())
+}
+
+/// The HubSpot records that are these by themselves, by provider id: they carry the sync id, or the record was `made` from one
+/// of them.
+async fn ours<'r, P: Ports>(
+    slice: &Slice<'_, P>,
+    work: &ObjectWork<'_>,
+    new: &[&'r MappedRecord],
+    intended: &[Intent],
+    made: &mut HashMap<&'r str, String>,
+) -> Result<HashMap<String, HubspotRecord>> {
+    let ids: Vec<String> = new.iter().map(|record| record.id.clone()).collect();
+    let records = slice
+        .hubspot
+        .batch_read(
+            &work.object.hubspot_object,
+            &work.plan,
+            &work.properties,
+            Some(&work.object.id_property),
+            &ids,
+        )
+        .await?;
+    let mut found: HashMap<String, HubspotRecord> = records
+        .into_iter()
+        .filter_map(|record| Some((record.source_id.clone()?, record)))
+        .collect();
+    if intended.is_empty() {
+        return Ok(found);
+    }
+    let unknown: Vec<&MappedRecord> = new
+        .iter()
+        .filter(|record| !found.contains_key(&record.id))
+        .copied()
+        .collect();
+    let ours = intents::made(slice, work, &unknown, intended).await?;
+    for record in unknown {
+        if let Some(hubspot) = ours.get(&record.id) {
+            made.insert(&record.id, hubspot.id.clone());
+        }
+    }
+    found.extend(ours);
+    Ok(found)
+}
+
+/// A decision may have been overtaken: what it wanted to link to is gone, so it is decided anew. The others come back: HubSpot has
+/// none of them.
+async fn overtaken<'r, P: Ports>(
+    slice: &Slice<'_, P>,
+    work: &ObjectWork<'_>,
+    missing: Vec<&'r MappedRecord>,
+    decisions: &HashMap<String, Option<String>>,
+    page: &mut PageCommit,
+) -> Result<Vec<&'r MappedRecord>> {
+    let decided = |record: &&MappedRecord| decisions.get(&record.id).is_some_and(Option::is_some);
+    let (overtaken, new): (Vec<_>, Vec<_>) = missing.into_iter().partition(decided);
+    if overtaken.is_empty() {
+        return Ok(new);
+    }
+    // Or the same would be decided again, for ever.
+    let gone: Vec<&str> = overtaken
+        .iter()
+        .filter_map(|record| decisions.get(&record.id)?.as_deref())
+        .collect();
+    slice
+        .store
+        .forget_candidates(slice.connection, &work.object.name, &gone)
+        .await?;
+    for record in overtaken {
+        page.links.push(LinkRow {
+            retry_at: Some(slice.ports.now()),
+            ..LinkRow::unresolved(&record.id, LinkState::Failed, "candidate_gone")
+        });
+        page.decided.push(record.id.clone());
+    }
+    Ok(new)
 }
 
 /// Leaves out the records that are found outside the list: those that belong to their HubSpot record by themselves rest,

@@ -9,7 +9,7 @@ use crate::vault::{Purpose, Vault};
 
 /// Tables that hold how far a connection's records are in step. They belong to one account at the provider: its ids mean
 /// nothing at another.
-const SYNC_STATE: [&str; 18] = [
+const SYNC_STATE: [&str; 19] = [
     "links",
     "claims",
     "claimants",
@@ -19,6 +19,7 @@ const SYNC_STATE: [&str; 18] = [
     "released",
     "missing",
     "brakes",
+    "passed_over",
     "companion_choices",
     "list_members",
     "provider_webhooks",

@@ -342,6 +342,11 @@ pub const SECTIONS: [Section; TABLES.len() + KEPT.len()] = [
     ),
     section("missing", &["connection_id", "object", "provider_id"], &[]),
     section(
+        "passed_over",
+        &["connection_id", "object", "hubspot_id"],
+        &[],
+    ),
+    section(
         "brakes",
         &["connection_id", "object", "missing", "held_at", "approved"],
         &[],

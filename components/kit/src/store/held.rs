@@ -55,7 +55,7 @@ const fn table(name: &'static str, by: By, key: &'static str) -> Table {
 }
 
 /// All of them, in the order in which they are erased: secrets first, and no row before those that are found through it.
-pub static TABLES: [Table; 37] = [
+pub static TABLES: [Table; 38] = [
     table(
         "credentials",
         By::Portal,
@@ -115,6 +115,11 @@ pub static TABLES: [Table; 37] = [
         "connection_id, object, provider_id",
     ),
     table("brakes", By::Connection, "connection_id, object"),
+    table(
+        "passed_over",
+        By::Connection,
+        "connection_id, object, hubspot_id",
+    ),
     table(
         "intents",
         By::Connection,

@@ -143,4 +143,73 @@ impl<P: Ports> Store<'_, P> {
         )
         .await
     }
+
+    /// Remembers those of these HubSpot records that a record claims which waits for a decision.
+    pub async fn pass_over(
+        &self,
+        connection: &Connection,
+        object: &str,
+        hubspot_ids: &[&str],
+    ) -> Result<()> {
+        if hubspot_ids.is_empty() {
+            return Ok(());
+        }
+        self.execute(
+            &format!(
+                "INSERT INTO passed_over (connection_id, object, hubspot_id) SELECT ?1, ?4, j.value FROM json_each (?5) j \
+                 WHERE {FENCE} AND EXISTS (SELECT 1 FROM claims t \
+                   WHERE t.connection_id = ?1 AND t.object = ?4 AND t.hubspot_id = j.value) ON CONFLICT DO NOTHING"
+            ),
+            &[
+                connection.id.as_str().into(),
+                connection.epoch.into(),
+                self.ports().now().into(),
+                object.into(),
+                json_list(hubspot_ids)?,
+            ],
+        )
+        .await?;
+        Ok(())
+    }
+
+    /// Passed over once, and claimed by nobody any more.
+    pub async fn unclaimed(
+        &self,
+        connection: &str,
+        object: &str,
+        limit: i64,
+    ) -> Result<Vec<String>> {
+        self.texts(
+            "SELECT p.hubspot_id FROM passed_over p WHERE p.connection_id = ?1 AND p.object = ?2 \
+             AND NOT EXISTS (SELECT 1 FROM claims t \
+               WHERE t.connection_id = ?1 AND t.object = ?2 AND t.hubspot_id = p.hubspot_id) \
+             ORDER BY p.hubspot_id LIMIT ?3",
+            &[connection.into(), object.into(), limit.into()],
+        )
+        .await
+    }
+
+    /// These are passed over no more.
+    pub async fn forget_passed_over(
+        &self,
+        connection: &Connection,
+        object: &str,
+        hubspot_ids: &[&str],
+    ) -> Result<()> {
+        self.execute(
+            &format!(
+                "DELETE FROM passed_over WHERE connection_id = ?1 AND object = ?4 AND {FENCE} \
+                 AND hubspot_id IN (SELECT value FROM json_each (?5))"
+            ),
+            &[
+                connection.id.as_str().into(),
+                connection.epoch.into(),
+                self.ports().now().into(),
+                object.into(),
+                json_list(hubspot_ids)?,
+            ],
+        )
+        .await?;
+        Ok(())
+    }
 }

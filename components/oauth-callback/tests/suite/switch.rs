@@ -147,6 +147,7 @@ fn every_table_of_a_connection_is_thought_of() {
         "released",
         "missing",
         "brakes",
+        "passed_over",
         "companion_choices",
         "list_members",
         "provider_webhooks",

@@ -1,5 +1,6 @@
 //! The review queue: what waits there, and what people decide.
 
+use sync300_fakes::clio::Resource;
 use sync300_fakes::hubspot::ObjectType;
 use sync300_kit::ports::SqlValue;
 use sync300_kit::review::{self, Filter, Record as Reviewed, Refusal};
@@ -100,6 +101,34 @@ async fn an_ambiguous_record_is_linked_by_hand() {
     )
     .await;
     assert_eq!(done, format!("{USER} record_linked contacts {one}"));
+}
+
+/// S4-10: of two that Clio's record may be one is chosen; the other, which waited with it, is somebody whom HubSpot alone has,
+/// and is made in Clio though nothing about it has changed.
+#[tokio::test(flavor = "multi_thread")]
+async fn who_is_claimed_no_more_is_made() {
+    let mut settings = both(&["contacts"], None);
+    for object in settings.objects.values_mut() {
+        object.create = object.enabled;
+    }
+    let platform = platform(settings).await;
+    let names = [("firstname", "Jane"), ("lastname", "Doe")];
+    let (one, other) = (by_hand(&platform, &names), by_hand(&platform, &names));
+    let jane = person(&platform, "Jane", "Doe", None);
+    sync(&platform).await;
+    sync(&platform).await;
+    let people = || platform.account().unwrap().ids(Resource::Contacts);
+    assert_eq!((queue(&platform).await.len(), people().len()), (1, 1));
+
+    decide(&platform, jane, Some(one)).await.unwrap();
+    finish(&platform).await;
+    assert_eq!(arrived(&platform, ObjectType::Contacts, jane).id, one);
+    let made = people().into_iter().find(|id| *id != jane).unwrap();
+    assert_eq!(arrived(&platform, ObjectType::Contacts, made).id, other);
+    assert_eq!(count(&platform, "passed_over").await, 0);
+
+    sync(&platform).await;
+    assert_eq!(people().len(), 2);
 }
 
 /// S2-35, S2-49: a wrong link is corrected: the record goes on where it belongs, the other is free and keeps its values.
