@@ -34,6 +34,11 @@ impl Plan {
             comings(&mut rng, &shape, kind, &mut edits);
         }
         shape.told = fastrand::Rng::with_seed(seed ^ 0x701d).bool();
+        let mut rng = fastrand::Rng::with_seed(seed ^ 0xdec1de);
+        // Who stands outside of a door waits for nobody's word.
+        if shape.door.is_none() && rng.bool() {
+            decisions(&mut rng, &shape, &mut edits);
+        }
         Self {
             seed,
             shape,
@@ -184,6 +189,20 @@ fn comings(rng: &mut fastrand::Rng, shape: &Shape, kind: Kind, edits: &mut Vec<E
         let act = match rng.u8(..5) {
             0..3 => Act::Enter { pick },
             _ => Act::Leave { pick },
+        };
+        let (at, firm) = (rng.i64(0..shape.horizon), rng.usize(..shape.firms));
+        edits.push(Edit { at, firm, act });
+    }
+    edits.sort_by_key(|edit| edit.at);
+}
+
+/// What people decide about links.
+fn decisions(rng: &mut fastrand::Rng, shape: &Shape, edits: &mut Vec<Edit>) {
+    for _ in 0..rng.u32(1..6) {
+        let act = Act::Decide {
+            kind: kind(rng),
+            pick: rng.usize(..100),
+            choice: (rng.u8(..3) > 0).then(|| rng.usize(..100)),
         };
         let (at, firm) = (rng.i64(0..shape.horizon), rng.usize(..shape.firms));
         edits.push(Edit { at, firm, act });

@@ -10,6 +10,7 @@ use std::rc::Rc;
 
 use serde_json::{Value, json};
 use sync300_fakes::clio::Resource;
+use sync300_kit::ports::SqlValue;
 
 pub(crate) use fields::{fields, is_key, unmapped};
 pub(crate) use words::{CANARY, CANARY_PHONE, mark, word};
@@ -49,6 +50,10 @@ pub(crate) struct People {
     pub disturbed: BTreeSet<(usize, Kind, u64)>,
     /// HubSpot records that were ever in the list that is the door of their kind.
     pub listed: BTreeSet<(usize, Kind, u64)>,
+    /// HubSpot records that were merged, or came of a merge.
+    pub merged: BTreeSet<(usize, Kind, u64)>,
+    /// What people decided of Clio records: the HubSpot record, or none.
+    pub decided: BTreeMap<(usize, Kind, u64), Option<u64>>,
     /// Values set by hand in properties that no mapping knows.
     pub remarks: BTreeMap<(usize, Kind, u64), String>,
 }
@@ -68,6 +73,8 @@ impl People {
             twins: Vec::new(),
             disturbed: BTreeSet::new(),
             listed: BTreeSet::new(),
+            merged: BTreeSet::new(),
+            decided: BTreeMap::new(),
             remarks: BTreeMap::new(),
         }
     }
@@ -135,6 +142,9 @@ impl People {
                 chosen(&members, *pick)
                     .is_some_and(|id| firm.portal.remove_from_list(list, &[*id]).is_ok())
             }),
+            Act::Decide { kind, pick, choice } => {
+                self.decide(edit.firm, firm, *kind, *pick, *choice)
+            }
             Act::SyncNow => self.sync_now(firm),
         };
         world.note(|| {
@@ -330,6 +340,7 @@ impl People {
         if let Ok(survivor) = merged {
             for id in [primary.id, other.id, survivor] {
                 self.disturbed.insert((at, kind, id));
+                self.merged.insert((at, kind, id));
                 self.remarks.remove(&(at, kind, id));
             }
             let ids = json!({
@@ -357,6 +368,77 @@ impl People {
                 .tell(firm, kind, "propertyChange", id, &Value::Null);
         }
         record.is_some()
+    }
+
+    fn decide(
+        &mut self,
+        at: usize,
+        firm: &Firm,
+        kind: Kind,
+        pick: usize,
+        choice: Option<usize>,
+    ) -> bool {
+        let connection = firm.connection.borrow().clone();
+        let numbers = |statement: &str, params: &[SqlValue]| -> Vec<Vec<Option<u64>>> {
+            let rows = self.world.query(statement, params).unwrap_or_default();
+            let number = |value: SqlValue| match value {
+                SqlValue::Text(text) => text.parse().ok(),
+                _ => None,
+            };
+            let of_row = |row: Vec<SqlValue>| row.into_iter().map(number).collect();
+            rows.into_iter().map(of_row).collect()
+        };
+        let seen = numbers(
+            "SELECT provider_id, hubspot_id FROM links WHERE connection_id = ?1 AND object = ?2 AND state <> 'provider_gone' \
+             ORDER BY provider_id",
+            &[connection.as_str().into(), kind.name().into()],
+        );
+        let Some([Some(id), before]) = chosen(&seen, pick).map(Vec::as_slice) else {
+            return false;
+        };
+        let claimed = numbers(
+            "SELECT hubspot_id FROM claims WHERE connection_id = ?1 AND object = ?2 AND provider_id = ?3 ORDER BY hubspot_id",
+            &[
+                connection.as_str().into(),
+                kind.name().into(),
+                id.to_string().into(),
+            ],
+        );
+        let mut candidates: Vec<u64> = claimed.into_iter().flatten().flatten().collect();
+        if candidates.is_empty() {
+            // The page offers whom nobody is linked to.
+            let linked: Vec<u64> = seen.iter().filter_map(|row| row.last().copied()?).collect();
+            let all = firm.portal.records(kind.object()).into_iter();
+            let free = all.filter(|record| !linked.contains(&record.id));
+            candidates = free.map(|record| record.id).collect();
+        }
+        let choice = match choice {
+            None => None,
+            Some(choice) => match chosen(&candidates, choice) {
+                Some(hubspot) => Some(*hubspot),
+                None => return false,
+            },
+        };
+        let portal = i64::try_from(firm.portal.id()).unwrap_or_default();
+        let taken = self.world.query(
+            "INSERT INTO companion_decision (portal_id, connection_id, object, provider_id, user_id, now, hubspot_id, companion_id) \
+             VALUES (?1, ?2, ?3, ?4, 9001, ?5, ?6, NULL)",
+            &[
+                portal.into(),
+                connection.into(),
+                kind.name().into(),
+                id.to_string().into(),
+                self.world.now().into(),
+                choice.map(|hubspot| hubspot.to_string()).into(),
+            ],
+        );
+        if taken.is_ok() {
+            self.decided.insert((at, kind, *id), choice);
+            for hubspot in before.iter().chain(&choice) {
+                self.disturbed.insert((at, kind, *hubspot));
+            }
+        }
+        taken.is_ok()
     }
 
     fn sync_now(&self, firm: &Firm) -> bool {

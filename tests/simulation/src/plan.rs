@@ -233,6 +233,15 @@ pub enum Act {
         /// Which member.
         pick: usize,
     },
+    /// A person decides what a Clio record is linked to, be it in the review queue, in step, or none of both.
+    Decide {
+        /// Of which kind.
+        kind: Kind,
+        /// Which of the records that a run has seen.
+        pick: usize,
+        /// Which of the HubSpot records that it may be, or else of all; none: it is linked to nothing any more.
+        choice: Option<usize>,
+    },
     /// Somebody presses "Sync now".
     SyncNow,
 }

@@ -20,7 +20,10 @@ pub(crate) fn settle(world: &World, scheduler: &mut Scheduler) -> Result<(), Bro
     world.set_now(world.now() + A_DAY);
     for _ in 0..MOST_ROUNDS {
         catch_up(world, scheduler)?;
-        let again = world.number("SELECT max (retry_at) FROM links WHERE retry_at IS NOT NULL")?;
+        // What people link to another record, while the first keeps a value that HubSpot has once, waits for them.
+        let again = world.number(
+            "SELECT max (retry_at) FROM links WHERE retry_at IS NOT NULL AND (hubspot_id IS NULL OR reason <> 'conflict')",
+        )?;
         match again {
             Some(at) => world.set_now(world.now().max(at + A_WHILE)),
             None => return Ok(()),

@@ -25,6 +25,14 @@ fn plan(edits: &[(i64, Act)], faults: &[Fault]) -> Plan {
     }
 }
 
+/// A seed as it was when it failed, before people decided about links.
+fn undecided(seed: u64) -> Plan {
+    let mut plan = Plan::of_seed(seed);
+    plan.edits
+        .retain(|edit| !matches!(edit.act, Act::Decide { .. }));
+    plan
+}
+
 fn add(kind: Kind, serial: u32) -> Act {
     Act::Add {
         kind,
@@ -125,7 +133,7 @@ fn a_candidate_that_is_gone_is_forgotten() {
 /// asked again in every slice, it never ended.
 #[test]
 fn refused_associations_do_not_hold_up_a_run_of_few_calls() {
-    let outcome = simulate(&Plan::of_seed(171));
+    let outcome = simulate(&undecided(171));
     assert_eq!(outcome.violations, Vec::<String>::new());
 }
 
@@ -179,14 +187,14 @@ fn change(serial: u32) -> Act {
 /// tried again: what Clio took was not remembered, and the number came back.
 #[test]
 fn what_clio_took_is_remembered_where_hubspot_refuses_the_rest() {
-    let outcome = simulate(&Plan::of_seed(3951));
+    let outcome = simulate(&undecided(3951));
     assert_eq!(outcome.violations, Vec::<String>::new());
 }
 
 /// Nobody heard that a contact was made, and people cleared its address in HubSpot before it was linked: the address came back.
 #[test]
 fn what_is_cleared_before_the_record_is_linked_stays_cleared() {
-    let outcome = simulate(&Plan::of_seed(1494));
+    let outcome = simulate(&undecided(1494));
     assert_eq!(outcome.violations, Vec::<String>::new());
 }
 
@@ -195,7 +203,7 @@ fn what_is_cleared_before_the_record_is_linked_stays_cleared() {
 #[test]
 fn what_was_written_for_a_record_that_is_gone_by_now_says_so() {
     for seed in [2326, 2370] {
-        let outcome = simulate(&Plan::of_seed(seed));
+        let outcome = simulate(&undecided(seed));
         assert_eq!(outcome.violations, Vec::<String>::new(), "seed {seed}");
     }
 }

@@ -84,6 +84,10 @@ pub(super) fn check(
                 problems.push(format!("{name} is not linked"));
                 continue;
             };
+            if let Some(choice) = people.decided.get(&(at, kind, id)) {
+                decided(at, kind, id, *choice, link, &live, people, problems);
+                continue;
+            }
             match (link.state.as_str(), link.hubspot) {
                 ("active", Some(hubspot)) => match live.get(&hubspot) {
                     Some(record) if record.value(SOURCE) == Some(id.to_string().as_str()) => {}
@@ -118,6 +122,58 @@ pub(super) fn check(
         ended(world, at, kind, firm, links, people, problems);
     }
     twins(world, at, firm, links, people, problems);
+}
+
+/// What people decided of a record is what it is, unless they merged or deleted what they had chosen.
+#[expect(
+    clippy::too_many_arguments,
+    reason = "one call, of one shape with its neighbours"
+)]
+fn decided(
+    at: usize,
+    kind: Kind,
+    id: u64,
+    choice: Option<u64>,
+    link: &Link,
+    live: &BTreeMap<u64, &Record>,
+    people: &People,
+    problems: &mut Vec<String>,
+) {
+    let name = format!("firm {at} {kind:?} {id}");
+    let source = id.to_string();
+    let names_it = |record: &Record| record.value(SOURCE) == Some(source.as_str());
+    match choice {
+        None => {
+            if link.state != "unlinked" {
+                problems.push(format!("{name} was to be unlinked and is {}", link.state));
+            }
+            for record in live.values().filter(|record| names_it(record)) {
+                if !people.merged.contains(&(at, kind, record.id)) {
+                    let hubspot = record.id;
+                    problems.push(format!("{name} was unlinked, and {hubspot} names it"));
+                }
+            }
+        }
+        Some(hubspot) => {
+            let there = live.get(&hubspot);
+            let merged = people.merged.contains(&(at, kind, hubspot));
+            let Some(record) = there.filter(|_| !merged) else {
+                return;
+            };
+            // What it was linked to before may keep a value that HubSpot has once.
+            let refused = (link.state.as_str(), link.reason.as_str()) == ("failed", "conflict");
+            let linked = link.state == "active" && names_it(record);
+            if link.hubspot != Some(hubspot) || !(linked || refused) {
+                problems.push(format!(
+                    "{name} was to be linked to {hubspot} and is {} ({}), to {:?}, which says it is {:?}",
+                    link.state,
+                    link.reason,
+                    link.hubspot,
+                    record.value(SOURCE)
+                ));
+            }
+        }
+    }
 }
 
 /// What only HubSpot had is in Clio, but for what may be somebody who waits for a decision, and what Clio would refuse.
@@ -169,7 +225,11 @@ fn ended(
         let name = format!("firm {at} {kind:?} {id}, which Clio no longer has,");
         // What never came in is nobody's.
         let nobodys = link.hubspot.is_none() && members.is_some() && link.waits_outside();
-        if !nobodys && !["provider_gone", "hubspot_gone"].contains(&link.state.as_str()) {
+        let unlinked = people.decided.contains_key(&(at, kind, *id)) && link.state == "unlinked";
+        if !nobodys
+            && !unlinked
+            && !["provider_gone", "hubspot_gone"].contains(&link.state.as_str())
+        {
             problems.push(format!("{name} is {} ({})", link.state, link.reason));
         }
         let kept = link
@@ -200,7 +260,7 @@ fn one_for_one(
         let disturbed = people.disturbed.contains(&(at, kind, record.id));
         let ours = made_by_us(record);
         let Some(source) = record.value(SOURCE) else {
-            if ours {
+            if ours && !disturbed {
                 problems.push(format!("{name} was made by the engine and names nobody"));
             }
             if !disturbed && written_by_us(record) {
