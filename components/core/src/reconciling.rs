@@ -28,7 +28,7 @@ const TOLERANCE_MS: u64 = 5_000;
 /// - A value that we were about to write, and that stands where it was to be written, is no change of that side's: its write
 ///   succeeded, and nobody remembers.
 /// - A blank where we were about to write a value, and nothing is remembered, was cleared, or never written: it is a conflict,
-///   and HubSpot's only where its time of change is known.
+///   and HubSpot's only where it changed after a write of ours had arrived.
 #[must_use]
 pub fn reconcile(fields: &[Field], strategy: Strategy, pairs: &[Pair]) -> Vec<Decision> {
     pairs
@@ -159,9 +159,9 @@ fn decide(
                 Way::ToHubspot
             } else {
                 decision.conflicts.push(index);
-                match pair.hubspot_changed_at.get(at) {
-                    Some(Some(_)) => winner(strategy, pair, at),
-                    _ => Way::ToHubspot,
+                match changed_since_written(pair, at) {
+                    true => winner(strategy, pair, at),
+                    false => Way::ToHubspot,
                 }
             }
         }
@@ -200,6 +200,14 @@ fn decide(
         }
         (Way::ToHubspot, Direction::ToProvider) | (Way::ToProvider, Direction::ToHubspot) => {}
     }
+}
+
+/// Whether HubSpot's side is known to have changed after our newest write: both by HubSpot's clock.
+fn changed_since_written(pair: &Pair, at: usize) -> bool {
+    let changed_at = pair.hubspot_changed_at.get(at).copied().flatten();
+    changed_at
+        .zip(pair.hubspot_written_at)
+        .is_some_and(|(changed, written)| changed > written)
 }
 
 /// The way of a field that travels one way (F1: its source changed); the strategies are for the others.

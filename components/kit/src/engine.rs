@@ -7,7 +7,7 @@
 
 mod associate;
 mod back;
-pub(crate) mod batch;
+mod batch;
 mod begun;
 pub(crate) mod candidates;
 mod companions;

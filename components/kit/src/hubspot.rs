@@ -28,6 +28,11 @@ pub const BATCH: usize = 100;
 /// Wait on a rate limit that names no time: the burst limit counts over ten seconds.
 pub const PACE_MILLIS: i64 = 10_000;
 
+/// Property with the time of our last write.
+pub(crate) const LAST_SYNCED: &str = "sync300_last_synced_at";
+/// Property with the record's status: whoever has it was ever ours.
+pub(crate) const STATUS: &str = "sync300_sync_status";
+
 /// Key in the cache of the time (unix milliseconds, as text) until which HubSpot has asked a portal's calls to wait.
 pub fn pause_key(portal: i64) -> String {
     format!("hubspot-pause/{portal}")
@@ -64,7 +69,7 @@ impl<'a, P: Ports> HubSpot<'a, P> {
     }
 
     /// A time of HubSpot's (unix milliseconds) by our clock.
-    pub fn by_our_clock(&self, millis: u64) -> u64 {
+    fn by_our_clock(&self, millis: u64) -> u64 {
         millis.saturating_add_signed(self.ahead.get())
     }
 

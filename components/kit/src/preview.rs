@@ -9,7 +9,7 @@ mod forth;
 use std::collections::{HashMap, HashSet};
 
 use crate::core::catalog;
-use crate::core::mapping::{self, HubspotRecord, MappedRecord, PageError};
+use crate::core::mapping::{self, FieldTimes, HubspotRecord, MappedRecord, PageError};
 use crate::core::reconciling::{self, Decision};
 use crate::engine::compare::{disputed, fingerprints};
 use crate::error::{Error, Result, Side};
@@ -230,6 +230,7 @@ fn pair<P: Ports>(
         hubspot_follows: !work.back,
         provider_changed_at: record.updated_at.map(|at| provider.by_our_clock(at)),
         hubspot_changed_at: Vec::new(),
+        hubspot_written_at: None,
     }
 }
 
@@ -259,18 +260,18 @@ async fn decided<P: Ports>(
     }
     let ids: Vec<String> = both.iter().map(|(_, _, there)| there.id.clone()).collect();
     let object = &work.object.hubspot_object;
-    let hubspot = &work.hubspot;
-    let history = hubspot
+    let history = work
+        .hubspot
         .history(object, &work.plan, &properties, &ids)
         .await?;
-    let history: HashMap<String, _> = history
+    let mut history: HashMap<String, FieldTimes> = history
         .into_iter()
-        .map(|record| (record.id, record.times))
+        .map(|record| (record.id.clone(), record))
         .collect();
     for ((_, _, there), pair) in both.iter().zip(&mut pairs) {
-        if let Some(times) = history.get(&there.id) {
-            let by_our_clock = |at: &Option<u64>| at.map(|at| hubspot.by_our_clock(at));
-            pair.hubspot_changed_at = times.iter().map(by_our_clock).collect();
+        if let Some(times) = history.remove(&there.id) {
+            pair.hubspot_changed_at = times.times;
+            pair.hubspot_written_at = times.written_at;
         }
     }
     Ok(reconciling::reconcile(&work.fields, work.strategy, &pairs))

@@ -322,9 +322,10 @@ impl wit::mapping::Guest for Core {
 
     fn read_history(
         plan: mapping::Plan,
+        written: String,
         body: Vec<u8>,
     ) -> Result<Vec<mapping::FieldTimes>, mapping::PageError> {
-        mapping::read_history(&plan, &body)
+        mapping::read_history(&plan, &written, &body)
     }
 
     fn write_body(inputs: Vec<mapping::WriteInput>) -> Vec<u8> {

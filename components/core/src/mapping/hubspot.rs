@@ -132,7 +132,7 @@ impl<'de> Envelope<'de> for Reader<'_> {
 ///
 /// # Errors
 /// As [`read_hubspot`].
-pub fn read_history(plan: &Plan, body: &[u8]) -> Result<Vec<FieldTimes>, PageError> {
+pub fn read_history(plan: &Plan, written: &str, body: &[u8]) -> Result<Vec<FieldTimes>, PageError> {
     #[derive(serde::Deserialize)]
     struct Body {
         results: Vec<Record>,
@@ -167,6 +167,7 @@ pub fn read_history(plan: &Plan, body: &[u8]) -> Result<Vec<FieldTimes>, PageErr
         .results
         .into_iter()
         .map(|record| FieldTimes {
+            written_at: record.properties_with_history.get(written).and_then(newest),
             times: plan
                 .fields()
                 .map(|rule| newest(record.properties_with_history.get(rule.property)?))

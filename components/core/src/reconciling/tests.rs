@@ -69,6 +69,7 @@ impl Case {
             hubspot: self.hubspot.map(|side| vec![side]),
             provider_changed_at: self.changed.0,
             hubspot_changed_at: vec![self.changed.1],
+            hubspot_written_at: None,
         };
         let decision = reconcile(&fields, strategy, &[pair]).remove(0);
         let sign = |list: &[u32], sign: &'static str| if list == [0] { sign } else { "" };
@@ -196,6 +197,7 @@ fn remembers_both_sides_where_they_differ() {
         hubspot: Some(vec![hubspot]),
         provider_changed_at: None,
         hubspot_changed_at: vec![None],
+        hubspot_written_at: None,
     };
     let nothing = reconcile(&fields, LastWriteWins, &[pair(A, B)]).remove(0);
     assert_eq!((nothing.to_hubspot, nothing.to_provider), (vec![], vec![]));
@@ -249,6 +251,7 @@ fn a_broken_base_is_nothing_remembered() {
             hubspot: Some(vec![EMPTY]),
             provider_changed_at: None,
             hubspot_changed_at: Vec::new(),
+            hubspot_written_at: None,
         };
         let decision = reconcile(&[field(Both)], HubspotWins, &[pair]).remove(0);
         assert_eq!(decision.to_hubspot, [0], "{broken}");
@@ -285,6 +288,7 @@ proptest! {
             hubspot: Some(hubspot.clone()),
             provider_changed_at: None,
             hubspot_changed_at: vec![None; 3],
+            hubspot_written_at: None,
         };
         let decision = reconcile(&fields, strategy, &[pair.clone()]).remove(0);
         for at in &decision.to_hubspot {
@@ -317,12 +321,12 @@ fn what_was_cleared_before_it_was_linked_follows_the_strategy() {
         (decision.to_hubspot.len(), decision.to_provider.len())
     };
     assert_eq!(decided(LastWriteWins, Some(200_000)), (0, 1));
-    assert_eq!(decided(LastWriteWins, Some(50_000)), (1, 0));
-    assert_eq!(decided(HubspotWins, Some(50_000)), (0, 1));
+    assert_eq!(decided(HubspotWins, Some(200_000)), (0, 1));
     assert_eq!(decided(ProviderWins, Some(200_000)), (1, 0));
-    // It never arrived there.
+    // It never arrived there; or it was cleared before anything of ours could be there.
     for strategy in STRATEGIES {
         assert_eq!(decided(strategy, None), (1, 0));
+        assert_eq!(decided(strategy, Some(110_000)), (1, 0));
     }
 }
 
@@ -376,6 +380,7 @@ fn in_doubt(cleared_at: Option<u64>) -> Pair {
         hubspot: Some(vec![EMPTY]),
         provider_changed_at: Some(100_000),
         hubspot_changed_at: vec![cleared_at],
+        hubspot_written_at: Some(150_000),
     }
 }
 
@@ -417,6 +422,7 @@ impl World {
             hubspot: Some(self.hubspot.clone()),
             provider_changed_at: None,
             hubspot_changed_at: vec![None; 3],
+            hubspot_written_at: None,
         };
         reconcile(&Self::fields(), strategy, &[pair]).remove(0)
     }
@@ -597,6 +603,7 @@ fn hubspot_follows_where_it_goes_one_way() {
             hubspot: Some(vec![hubspot]),
             provider_changed_at: None,
             hubspot_changed_at: Vec::new(),
+            hubspot_written_at: None,
         };
         reconcile(&fields, HubspotWins, &[pair])
             .remove(0)
@@ -621,6 +628,7 @@ fn says_where_hubspots_side_must_be_read_first() {
             hubspot: None,
             provider_changed_at: None,
             hubspot_changed_at: Vec::new(),
+            hubspot_written_at: None,
         };
         let decision = reconcile(&fields, ProviderWins, &[pair]).remove(0);
         (decision.to_hubspot, decision.unread)

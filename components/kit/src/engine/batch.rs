@@ -10,12 +10,8 @@ use crate::core::mapping::{HubspotError, HubspotPage, HubspotRecord, WriteInput}
 use crate::core::reconciling::Direction;
 use crate::error::Result;
 use crate::hubspot::objects::Write;
+use crate::hubspot::{LAST_SYNCED, STATUS};
 use crate::ports::Ports;
-
-/// Property with the time of our last write.
-pub(super) const LAST_SYNCED: &str = "sync300_last_synced_at";
-/// Property with the record's status: whoever has it was ever ours.
-pub(crate) const STATUS: &str = "sync300_sync_status";
 
 /// What HubSpot sets by itself where a deal, or a ticket, enters a closed stage, unless it is given (knowledge base,
 /// "HubSpot's default deal properties", "... ticket properties").

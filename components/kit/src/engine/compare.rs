@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use super::object_work::ObjectWork;
 use super::slice::Slice;
 use super::writes::{Kind, Pending, Writes};
-use crate::core::mapping::{Fingerprint, HubspotRecord, MappedRecord};
+use crate::core::mapping::{FieldTimes, Fingerprint, HubspotRecord, MappedRecord};
 use crate::core::reconciling::{self, Begun, Decision, Direction, Field, Strategy};
 use crate::error::Result;
 use crate::ports::Ports;
@@ -61,6 +61,7 @@ pub(super) async fn decide<P: Ports>(
                 .updated_at
                 .map(|at| slice.provider.by_our_clock(at)),
             hubspot_changed_at: Vec::new(),
+            hubspot_written_at: None,
         })
         .collect();
     let decisions = reconciling::reconcile(&work.fields, work.strategy, &pairs);
@@ -86,16 +87,14 @@ pub(super) async fn decide<P: Ports>(
         .hubspot
         .history(object, &work.plan, &properties, &ids)
         .await?;
-    let times: HashMap<String, Vec<Option<u64>>> = history
+    let mut history: HashMap<String, FieldTimes> = history
         .into_iter()
-        .map(|record| (record.id, record.times))
+        .map(|record| (record.id.clone(), record))
         .collect();
     for (sides, pair) in sides.iter().zip(&mut pairs) {
-        if let Some(times) = sides.hubspot.and_then(|hubspot| times.get(&hubspot.id)) {
-            pair.hubspot_changed_at = times
-                .iter()
-                .map(|time| time.map(|at| slice.hubspot.by_our_clock(at)))
-                .collect();
+        if let Some(times) = sides.hubspot.and_then(|there| history.remove(&there.id)) {
+            pair.hubspot_changed_at = times.times;
+            pair.hubspot_written_at = times.written_at;
         }
     }
     Ok(reconciling::reconcile(&work.fields, work.strategy, &pairs))

@@ -6,7 +6,6 @@
 
 use std::collections::{HashMap, HashSet};
 
-use super::batch::STATUS;
 use super::compare::{self, Sides};
 use super::hubspot_changes::{self, OVERLAP_MILLIS};
 use super::object_work::ObjectWork;
@@ -15,6 +14,7 @@ use super::writes::{Kind, Pending, Writes};
 use super::{intents, members, pages, ways};
 use crate::core::mapping::{self, HubspotRecord, MappedRecord, PageError, ProviderWrite};
 use crate::error::{Class, Error, Result, Side};
+use crate::hubspot::STATUS;
 use crate::hubspot::search::{PAGE, Search};
 use crate::ports::Ports;
 use crate::store::intents::Intent;

@@ -1,12 +1,11 @@
 //! Takes the sync id away from HubSpot records whose link a person took away: it is unique, and another record may need it.
 
-use super::batch::{LAST_SYNCED, STATUS};
 use super::object_work::ObjectWork;
 use super::slice::Slice;
 use crate::core::mapping::WriteInput;
 use crate::error::Result;
-use crate::hubspot::BATCH;
 use crate::hubspot::objects::Write;
+use crate::hubspot::{BATCH, LAST_SYNCED, STATUS};
 use crate::ports::Ports;
 
 /// Releases all that wait for it. One statement where there are none.

@@ -7,7 +7,6 @@
 
 use std::collections::{BTreeMap, HashMap};
 
-use super::batch::STATUS;
 use super::members;
 use super::object_work::ObjectWork;
 use super::pages::{ascends, map};
@@ -15,6 +14,7 @@ use super::slice::Slice;
 use crate::core::catalog;
 use crate::core::mapping::{PageError, WriteInput};
 use crate::error::{Error, Result, Side};
+use crate::hubspot::STATUS;
 use crate::hubspot::objects::Write;
 use crate::log::{self, Level};
 use crate::ports::Ports;

@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use serde::Deserialize;
 use serde_json::json;
 
-use super::{BATCH, HubSpot, VERSION};
+use super::{BATCH, HubSpot, LAST_SYNCED, VERSION};
 use crate::core::mapping::{
     self, Companion, FieldTimes, HubspotError, HubspotPage, HubspotRecord, Plan, WriteInput,
 };
@@ -123,7 +123,8 @@ impl<P: Ports> HubSpot<'_, P> {
         Ok(companions)
     }
 
-    /// When these properties last changed, by record id. One call per 50: more are refused with history.
+    /// When these properties last changed, by our clock, and when we last wrote to the record. One call per 50: more are refused
+    /// with history.
     pub async fn history(
         &self,
         object: &str,
@@ -131,11 +132,19 @@ impl<P: Ports> HubSpot<'_, P> {
         properties: &[String],
         ids: &[String],
     ) -> Result<Vec<FieldTimes>> {
+        let mut properties = properties.to_vec();
+        properties.push(LAST_SYNCED.to_owned());
         let mut times = Vec::with_capacity(ids.len());
         for chunk in ids.chunks(HISTORY_BATCH) {
-            let answer = self.read(object, &[], properties, None, chunk).await?;
-            let read = mapping::read_history(plan, &answer.body).map_err(unreadable)?;
+            let answer = self.read(object, &[], &properties, None, chunk).await?;
+            let read =
+                mapping::read_history(plan, LAST_SYNCED, &answer.body).map_err(unreadable)?;
             times.extend(read);
+        }
+        for record in &mut times {
+            for time in record.times.iter_mut().chain([&mut record.written_at]) {
+                *time = time.map(|at| self.by_our_clock(at));
+            }
         }
         Ok(times)
     }

@@ -64,7 +64,7 @@ fn try_all(body: &[u8]) {
         let mut plan = plan(object);
         drop(map_page(&plan, body));
         drop(read_hubspot(&plan, body, true));
-        drop(read_history(&plan, body));
+        drop(read_history(&plan, "sync300_last_synced_at", body));
         let write = ProviderWrite {
             id: "1".to_owned(),
             changes: (0..9).map(|at| (at, "x".to_owned())).collect(),

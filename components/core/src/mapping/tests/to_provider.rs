@@ -308,8 +308,13 @@ fn reads_when_fields_changed() {
             { "value": "a", "timestamp": "2026-01-01T00:00:00Z" },
         ],
         "lastname": [],
+        "sync300_last_synced_at": [{ "value": "1", "timestamp": "2026-01-02T00:00:00.500Z" }],
     }}]});
-    let times = read_history(&plan("contacts"), body.to_string().as_bytes()).unwrap();
+    let body = body.to_string();
+    let read = |written| read_history(&plan("contacts"), written, body.as_bytes()).unwrap();
+    assert_eq!(read("sync300_other")[0].written_at, None);
+    let times = read("sync300_last_synced_at");
+    assert_eq!(times[0].written_at, Some(1_767_312_000_500));
     assert_eq!((times[0].id.as_str(), times[0].times.len()), ("501", 9));
     assert_eq!(times[0].times[..3], [Some(1_767_312_000_500), None, None]);
 }
