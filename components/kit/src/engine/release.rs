@@ -1,5 +1,7 @@
 //! Takes the sync id away from HubSpot records whose link a person took away: it is unique, and another record may need it.
 
+use std::collections::HashSet;
+
 use super::object_work::ObjectWork;
 use super::slice::Slice;
 use crate::core::mapping::WriteInput;
@@ -34,14 +36,30 @@ pub(super) async fn all<P: Ports>(slice: &Slice<'_, P>, work: &ObjectWork<'_>) -
                 ],
             })
             .collect();
-        // A record that is refused is gone, or does not name anybody: there is nothing more to do for it.
-        slice
+        let answer = slice
             .hubspot
             .batch_write(&object.hubspot_object, &work.plan, Write::Update, &inputs)
             .await?;
+        // One that is gone names nobody.
+        let refused = answer
+            .errors
+            .iter()
+            .filter(|error| error.code != "not_found");
+        let refused: HashSet<&String> = refused
+            .flat_map(|error| error.traces.iter().chain(&error.ids))
+            .collect();
+        let done: Vec<String> = ids
+            .iter()
+            .filter(|id| !refused.contains(id))
+            .cloned()
+            .collect();
         slice
             .store
-            .forget_released(slice.connection, &object.name, &ids)
+            .forget_released(slice.connection, &object.name, &done)
             .await?;
+        // The others are tried again by the next slice.
+        if done.len() < ids.len() {
+            return Ok(());
+        }
     }
 }

@@ -357,11 +357,19 @@ async fn link<P: Ports>(
         let record = one.record;
         match owners.get(&one.hubspot_id) {
             Some(owner) if *owner != record.id => {
-                page.links.push(LinkRow::unresolved(
-                    &record.id,
-                    LinkState::Ambiguous,
-                    "already_linked",
-                ));
+                let link = links.get(&record.id);
+                let (state, again) = match link.is_some_and(|link| link.hubspot_id.is_some()) {
+                    true => (LinkState::Ambiguous, None),
+                    // It names this record only until the other's link is written to it.
+                    false => (
+                        LinkState::Failed,
+                        Some(retry_at(slice, link.map_or(0, |link| link.attempts))),
+                    ),
+                };
+                page.links.push(LinkRow {
+                    retry_at: again,
+                    ..LinkRow::unresolved(&record.id, state, "already_linked")
+                });
                 page.counts.ambiguous += 1;
             }
             _ => {
@@ -441,7 +449,12 @@ fn refused<P: Ports>(
         property,
     });
     let attempts = links.get(id).map_or(0, |link| link.attempts);
+    let named = pending
+        .hubspot
+        .as_ref()
+        .and_then(|there| there.source_id.as_ref());
     page.links.push(LinkRow {
+        release: named.is_some_and(|named| named != id),
         // What the provider took of it stands.
         base: unwritten(pending).and_then(|done| remembered(work, &[done]).pop()),
         retry_at: Some(retry_at(slice, attempts)),

@@ -34,6 +34,8 @@ pub struct LinkRow {
     pub retry_at: Option<i64>,
     /// A write to it was begun to whose end nobody knows: the note of it stays.
     pub open: bool,
+    /// Its HubSpot record names another record of the provider's, and could not be written to.
+    pub release: bool,
 }
 
 impl LinkRow {
@@ -48,6 +50,7 @@ impl LinkRow {
             changed_at,
             retry_at: None,
             open: false,
+            release: false,
         }
     }
 
@@ -67,6 +70,7 @@ impl LinkRow {
             changed_at: None,
             retry_at: None,
             open: false,
+            release: false,
         }
     }
 }

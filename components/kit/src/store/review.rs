@@ -148,7 +148,8 @@ impl<P: Ports> Store<'_, P> {
     ) -> Result<Vec<String>> {
         self.texts(
             "SELECT r.hubspot_id FROM released r WHERE r.connection_id = ?1 AND r.object = ?2 AND NOT EXISTS ( \
-               SELECT 1 FROM links l WHERE l.connection_id = ?1 AND l.object = ?2 AND l.hubspot_id = r.hubspot_id) LIMIT ?3",
+               SELECT 1 FROM links l WHERE l.connection_id = ?1 AND l.object = ?2 AND l.hubspot_id = r.hubspot_id \
+               AND l.state = 'active') LIMIT ?3",
             &[connection.into(), object.into(), limit.into()],
         )
         .await
