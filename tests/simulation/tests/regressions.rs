@@ -207,3 +207,13 @@ fn what_was_written_for_a_record_that_is_gone_by_now_says_so() {
         assert_eq!(outcome.violations, Vec::<String>::new(), "seed {seed}");
     }
 }
+
+/// People unlink one record and link another to its HubSpot record, which HubSpot refuses to write to (830), or refuses to take the
+/// first one's name from (3276); or they link a record that was made for another, of which nobody had heard yet (1975).
+#[test]
+fn what_people_decide_leaves_no_name_behind() {
+    for seed in [830, 1975, 3276] {
+        let outcome = simulate(&Plan::of_seed(seed));
+        assert_eq!(outcome.violations, Vec::<String>::new(), "seed {seed}");
+    }
+}
