@@ -13,14 +13,14 @@ use crate::error::Result;
 use crate::ports::Ports;
 use crate::store::begun_writes::BegunRow;
 
-/// These go to HubSpot next.
+/// These go to HubSpot next: also where it is the sync id alone, so that the record is found should the provider's be gone before
+/// it is linked.
 pub(super) async fn to_hubspot<'r, P: Ports>(
     slice: &Slice<'_, P>,
     work: &ObjectWork<'_>,
     writes: impl Iterator<Item = &'r Pending<'r>>,
 ) -> Result<()> {
     let (ids, memories): (Vec<&str>, Vec<Memory>) = writes
-        .filter(|pending| !pending.fields.is_empty())
         .map(|pending| {
             let earlier = pending.begun.as_ref();
             let side = fingerprints(pending.record);
