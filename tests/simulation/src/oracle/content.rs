@@ -33,10 +33,7 @@ pub(super) fn check(world: &World, problems: &mut Vec<String>) -> Result<(), Bro
     }));
     for (place, text) in texts {
         let text = text.to_lowercase();
-        let named = [CANARY, "stripe"]
-            .iter()
-            .any(|canary| text.contains(canary));
-        if named || has_phone(&text) {
+        if has_name(&text) || has_phone(&text) {
             problems.push(format!("a personal value stands in {place}"));
         }
     }
@@ -44,11 +41,21 @@ pub(super) fn check(world: &World, problems: &mut Vec<String>) -> Result<(), Bro
     Ok(())
 }
 
-/// Whether the digits of a phone number stand in it, and not by chance within a time in milliseconds.
+/// Whether a name or an e-mail address stands in it, and not five letters that a sealed value or a fingerprint has by chance.
+fn has_name(text: &str) -> bool {
+    let goes_on = ["x", "y", ".", " "];
+    let canaries = text.match_indices(CANARY);
+    let mut rests = canaries.filter_map(|(at, canary)| text.get(at + canary.len()..));
+    rests.any(|rest| goes_on.iter().any(|next| rest.starts_with(next))) || text.contains("stripe")
+}
+
+/// Whether the digits of a phone number stand in it, and not by chance within a time in milliseconds, or as the id of an event.
 fn has_phone(text: &str) -> bool {
+    /// Every phone number that people type has as many digits, or one more.
+    const DIGITS: usize = 10;
     let numbers = text.split(|letter: char| !letter.is_ascii_digit());
     let mut others = numbers.filter(|number| !(number.len() == 13 && number.starts_with("177")));
-    others.any(|number| number.contains(CANARY_PHONE))
+    others.any(|number| number.len() >= DIGITS && number.contains(CANARY_PHONE))
 }
 
 /// Names tell which firm a record is of.
